@@ -1,0 +1,1 @@
+//! The database schema of Sealwax, one file a step.

@@ -1,0 +1,1 @@
+//! Sealwax: a secure, self-hosted web-form backend.

@@ -1,0 +1,2 @@
+//! The `sealwax` program.
+fn main() {}
