@@ -1,2 +1,9 @@
 //! The `sealwax` program.
-fn main() {}
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+fn main() -> ExitCode {
+    ExitCode::from(sealwax::cli::run(sealwax::cli::Cli::parse()))
+}

@@ -1,0 +1,226 @@
+date = { $day }. { $month ->
+    [1] Januar
+    [2] Februar
+    [3] März
+    [4] April
+    [5] Mai
+    [6] Juni
+    [7] Juli
+    [8] August
+    [9] September
+    [10] Oktober
+    [11] November
+   *[12] Dezember
+} { $year }
+moment = { $date }, { $time } UTC
+skip-to-content = Zum Inhalt springen
+languages = Sprachen
+yes = Ja
+no = Nein
+optional = freiwillig
+required = erforderlich
+other = Anderes
+other-text = Bitte sagen Sie, was
+new-window = öffnet ein neues Fenster
+title-error = Fehler:
+summary-title = Bitte prüfen Sie Ihre Angaben
+characters-left = Zeichen übrig
+nps-low = Sehr unwahrscheinlich
+nps-high = Sehr wahrscheinlich
+rating-low = Schlecht
+rating-high = Ausgezeichnet
+
+form-submit = Absenden
+form-sending = Wird gesendet …
+form-notice-expired = Diese Seite war so lange offen, dass sie erneuert werden musste. Ihre Angaben sind noch da. Bitte lesen Sie die Einwilligungen noch einmal und senden Sie das Formular erneut ab.
+form-notice-unverified = Wir konnten nicht prüfen, ob diese Seite von uns stammt. Ihre Angaben sind noch da. Bitte lesen Sie die Einwilligungen noch einmal und senden Sie das Formular erneut ab.
+form-notice-sent-already = Dieses Formular wurde von dieser Seite schon abgesendet. Wenn Sie es mit diesen Änderungen noch einmal senden möchten, senden Sie es erneut ab.
+form-notice-not-stored = Ihre Angaben konnten gerade nicht gespeichert werden. Es ist nichts verloren: Sie stehen noch auf dieser Seite. Bitte senden Sie das Formular gleich noch einmal ab.
+consents-title = Ihre Entscheidung
+consents-intro = Sie können jedes dieser Kästchen leer lassen und das Formular trotzdem absenden.
+why-title = Was wir fragen und warum
+why-intro = Verantwortlich für Ihre Daten ist { $controller }.
+why-what = Was
+why-basis = Rechtsgrundlage
+why-how-long = Wie lange
+why-sealed = Ihre Antworten werden beim Eintreffen mit einem öffentlichen Schlüssel versiegelt. Nur wer den privaten Schlüssel hat, kann sie lesen.
+legal-basis-consent = Ihre Einwilligung (Art. 6 Abs. 1 lit. a DSGVO)
+legal-basis-contract = Ein Vertrag oder seine Anbahnung (Art. 6 Abs. 1 lit. b DSGVO)
+legal-basis-legal-obligation = Eine rechtliche Verpflichtung (Art. 6 Abs. 1 lit. c DSGVO)
+legal-basis-vital-interests = Lebenswichtige Interessen (Art. 6 Abs. 1 lit. d DSGVO)
+legal-basis-public-task = Eine Aufgabe im öffentlichen Interesse (Art. 6 Abs. 1 lit. e DSGVO)
+legal-basis-legitimate-interests = Berechtigte Interessen (Art. 6 Abs. 1 lit. f DSGVO)
+retention-days = { $count ->
+    [one] { $count } Tag
+   *[other] { $count } Tage
+}
+retention-months = { $count ->
+    [one] { $count } Monat
+   *[other] { $count } Monate
+}
+retention-years = { $count ->
+    [one] { $count } Jahr
+   *[other] { $count } Jahre
+}
+
+done-title = Vielen Dank
+done-reference = Ihr Zeichen
+done-keep = Bitte bewahren Sie es auf: Damit finden wir Ihre Nachricht wieder, wenn Sie uns schreiben.
+done-sealed = Ihre Antworten liegen versiegelt bei { $controller }. Wie sie verwendet werden, steht hier:
+done-contact = Fragen zu Ihren Daten?
+done-again = Formular noch einmal ausfüllen
+
+policy-version = Fassung { $number }
+policy-effective = gilt ab { $date }
+policy-older = Dies ist eine frühere Fassung.
+policy-newest = Zur aktuellen Fassung
+policy-versions = Fassungen
+policy-fingerprint = SHA-256 dieser Fassung
+
+error-required = Bitte beantworten Sie diese Frage
+error-wrong-kind = Diese Antwort ist nicht von der richtigen Art
+error-too-short = Bitte schreiben Sie mindestens { $limit } Zeichen
+error-too-long = Bitte schreiben Sie höchstens { $limit } Zeichen
+error-too-small = Bitte geben Sie { $limit } oder mehr an
+error-too-large = Bitte geben Sie { $limit } oder weniger an
+error-email = Bitte schreiben Sie eine E-Mail-Adresse wie name@example.org
+error-phone = Bitte schreiben Sie eine Telefonnummer, aus dem Ausland mit Landesvorwahl wie +43
+error-url = Bitte schreiben Sie eine Webadresse, die mit https:// beginnt
+error-number = Bitte schreiben Sie eine Zahl wie 12 oder 12,5
+error-date = Bitte schreiben Sie ein Datum wie 2026-01-31
+error-time = Bitte schreiben Sie eine Uhrzeit wie 14:30
+error-pattern = Diese Antwort hat nicht die erwartete Form
+error-choice = Bitte wählen Sie eine der angebotenen Antworten
+error-too-few-choices = Bitte wählen Sie mindestens { $limit }
+error-too-many-choices = Bitte wählen Sie höchstens { $limit }
+error-characters = Bitte entfernen Sie die Zeichen, die sich nicht anzeigen lassen
+error-consent-required = Ohne diese Einwilligung kann das Formular nicht gesendet werden
+
+login-title = Anmeldung für Mitarbeitende
+login-username = Benutzername
+login-password = Passwort
+login-button = Anmelden
+login-wrong = Benutzername oder Passwort ist falsch.
+login-blocked = { $minutes ->
+    [one] Zu viele Fehlversuche. Bitte warten Sie eine Minute und versuchen Sie es dann noch einmal.
+   *[other] Zu viele Fehlversuche. Bitte warten Sie { $minutes } Minuten und versuchen Sie es dann noch einmal.
+}
+log-out = Abmelden
+setup-title-first = Das erste Konto anlegen
+setup-intro-first = Es darf alles. Weitere Konten können Sie danach anlegen.
+setup-title = Passwort wählen
+setup-intro = Dieser Link funktioniert einmal.
+setup-name = Ihr Name, wie ihn die anderen sehen
+setup-password = Passwort
+setup-password-hint = Mindestens { $shortest } Zeichen; einige Wörter merken sich leichter als Sonderzeichen
+setup-repeated = Passwort noch einmal
+setup-button = Speichern und anmelden
+setup-error-username = Bitte wählen Sie einen Benutzernamen mit höchstens 100 Zeichen und ohne Leerzeichen.
+setup-error-taken = Dieser Benutzername ist vergeben.
+setup-error-length = Bitte wählen Sie ein Passwort mit mindestens { $shortest } Zeichen.
+setup-error-repeated = Die beiden Passwörter sind nicht gleich.
+
+staff-sections = Bereiche
+back-to-inbox = Zurück zum Eingang
+inbox-title = Eingang
+inbox-form = Formular
+inbox-all-forms = Alle Formulare
+inbox-status = Status
+inbox-all-statuses = Jeder Status
+inbox-reference = Zeichen
+inbox-reference-wrong = Ein Zeichen hat zehn Buchstaben und Ziffern, etwa 7K3MA-Q9PX2.
+inbox-show = Anzeigen
+inbox-clear = Zurücksetzen
+inbox-sender = Absender
+inbox-received = Eingegangen
+inbox-nothing-found = Zu dieser Auswahl gibt es nichts.
+inbox-nothing-yet = Es ist noch nichts eingegangen.
+inbox-masked = Persönliche Angaben sind hier verdeckt. Beim Öffnen werden sie gezeigt; das wird vermerkt.
+inbox-pages = Seiten
+inbox-newest = Neueste
+inbox-older = Ältere
+status-new = Neu
+status-open = In Arbeit
+status-done = Erledigt
+status-spam = Spam
+status-save = Speichern
+answer-empty = keine Antwort
+answer-other = Anderes: { $text }
+part-expires = wird gelöscht am { $date }
+part-unopenable = Dieser Teil lässt sich nicht öffnen. Prüfen Sie, ob der Hauptschlüssel zu dieser Installation gehört.
+part-export = Diesen Teil versiegelt herunterladen (öffnet sich mit age)
+parts-none = Zu dieser Einsendung sind keine Antworten gespeichert.
+consents-heading = Einwilligungen
+consents-none = Das Formular hat um keine Einwilligung gebeten.
+consent-given = Erteilt
+consent-refused = Nicht erteilt
+consent-withheld = Deshalb nicht gespeichert: { $fields }
+shown-heading = Was gezeigt wurde
+shown-policy = Datenschutzhinweis
+shown-language = Sprache
+shown-touchpoint = Kontaktpunkt
+shown-method = Eingegangen über
+shown-ignored = Unbekannte Felder, nicht beachtet
+method-form = die Seite des Formulars
+method-api = die Schnittstelle (API)
+history-heading = Verlauf
+ledger-submission-opened = Geöffnet
+ledger-submission-status-changed = Status geändert
+ledger-part-exported = Versiegelten Teil heruntergeladen
+
+problem-not-found-title = Seite nicht gefunden
+problem-not-found-detail = Unter dieser Adresse gibt es keine Seite. Prüfen Sie die Adresse auf Tippfehler.
+problem-form-not-found-title = Formular nicht gefunden
+problem-form-not-found-detail = Dieses Formular gibt es nicht. Vielleicht wurde es entfernt.
+problem-form-closed-title = Dieses Formular ist geschlossen
+problem-form-closed-detail = Dieses Formular nimmt keine Antworten mehr an.
+problem-malformed-body-title = Die Anfrage ist nicht lesbar
+problem-malformed-body-detail = Der Inhalt ist nicht das, was diese Adresse erwartet: { $value }.
+problem-wrong-encoding-title = Falsche Kodierung
+problem-wrong-encoding-detail = Der Inhalt ist kein Text in UTF-8. Senden Sie ihn in UTF-8.
+problem-wrong-media-type-title = Falscher Medientyp
+problem-wrong-media-type-detail = Diese Adresse nimmt { $value }. Setzen Sie Content-Type darauf.
+problem-too-large-title = Zu groß
+problem-too-large-detail = Die Anfrage ist größer, als dieser Server annimmt. Senden Sie weniger Text.
+problem-too-many-fields-title = Zu viele Felder
+problem-too-many-fields-detail = Eine Einsendung hat höchstens { $value } Felder.
+problem-wrong-language-title = Unbekannte Sprache
+problem-wrong-language-detail = Diese Website spricht { $value }.
+problem-wrong-touchpoint-title = Unbrauchbarer Kontaktpunkt
+problem-wrong-touchpoint-detail = Ein Kontaktpunkt hat 1 bis 63 der Zeichen a-z, 0-9 und Bindestrich.
+problem-invalid-answers-title = Einige Antworten passen nicht
+problem-invalid-answers-detail = Es wurde nichts gespeichert. Berichtigen Sie, was unter errors steht, und senden Sie das Formular noch einmal.
+problem-forged-token-title = Ungültiges Formular-Token
+problem-forged-token-detail = Das Token stammt nicht von diesem Server. Holen Sie das Formular neu und senden Sie dessen Token.
+problem-expired-token-title = Abgelaufenes Formular-Token
+problem-expired-token-detail = Das Formular wurde vor zu langer Zeit geholt. Holen Sie es neu, zeigen Sie, was sich geändert hat, und senden Sie es mit dem neuen Token.
+problem-foreign-token-title = Token eines anderen Formulars
+problem-foreign-token-detail = Das Token gehört zu einem anderen Formular. Holen Sie dieses Formular und senden Sie dessen Token.
+problem-bad-idempotency-key-title = Unbrauchbarer Idempotency-Key
+problem-bad-idempotency-key-detail = Ein Idempotency-Key hat 1 bis 255 sichtbare ASCII-Zeichen.
+problem-key-reused-title = Idempotency-Key schon verwendet
+problem-key-reused-detail = Dieser Schlüssel wurde mit einem anderen Inhalt verwendet. Nehmen Sie für eine neue Einsendung einen neuen.
+problem-origin-refused-title = Herkunft nicht erlaubt
+problem-origin-refused-detail = Seiten dieser Herkunft dürfen dieses Formular nicht verwenden. Wer die Website betreibt, kann sie in allowed_origins erlauben.
+problem-too-many-requests-title = Zu viele Anfragen
+problem-too-many-requests-detail = Von Ihrer Adresse kam zu viel. Versuchen Sie es in { $value } Sekunden noch einmal.
+problem-queue-full-title = Ausgelastet
+problem-queue-full-detail = Gerade kommen zu viele Formulare auf einmal. Es wurde nichts gespeichert. Versuchen Sie es gleich noch einmal.
+problem-database-away-title = Vorübergehend nicht verfügbar
+problem-database-away-detail = Die Datenbank ist nicht erreichbar. Es wurde nichts gespeichert. Versuchen Sie es gleich noch einmal.
+problem-disk-full-title = Vorübergehend nicht verfügbar
+problem-disk-full-detail = Der Server hat keinen Platz mehr. Es wurde nichts gespeichert. Versuchen Sie es später noch einmal.
+problem-csrf-title = Nicht von dieser Seite gesendet
+problem-csrf-detail = Die Anfrage kam nicht von einer Seite dieser Sitzung. Gehen Sie zurück, laden Sie die Seite neu und wiederholen Sie es.
+problem-forbidden-title = Nicht erlaubt
+problem-forbidden-detail = Ihr Konto darf das nicht. Bitten Sie die Administration um die nötige Rolle.
+problem-link-spent-title = Dieser Link funktioniert nicht mehr
+problem-link-spent-detail = Er wurde schon verwendet oder ist zu alt. Bitten Sie die Administration um einen neuen.
+problem-method-not-allowed-title = Hier nicht möglich
+problem-method-not-allowed-detail = Diese Adresse nimmt Anfragen dieser Art nicht an.
+problem-bad-request-title = Die Anfrage ist nicht lesbar
+problem-bad-request-detail = Etwas in der Anfrage hat nicht die erwartete Form.
+problem-unopenable-title = Der Teil lässt sich nicht öffnen
+problem-unopenable-detail = Der versiegelte Teil lässt sich mit den Schlüsseln dieser Installation nicht öffnen.
+problem-internal-title = Etwas ist schiefgegangen
+problem-internal-detail = Das ist unser Fehler, und er ist vermerkt. Bitte versuchen Sie es noch einmal.

@@ -1,0 +1,226 @@
+date = { $day } { $month ->
+    [1] January
+    [2] February
+    [3] March
+    [4] April
+    [5] May
+    [6] June
+    [7] July
+    [8] August
+    [9] September
+    [10] October
+    [11] November
+   *[12] December
+} { $year }
+moment = { $date }, { $time } UTC
+skip-to-content = Skip to content
+languages = Languages
+yes = Yes
+no = No
+optional = optional
+required = required
+other = Other
+other-text = Please say which
+new-window = opens in a new window
+title-error = Error:
+summary-title = There is a problem
+characters-left = characters left
+nps-low = Not at all likely
+nps-high = Extremely likely
+rating-low = Poor
+rating-high = Excellent
+
+form-submit = Send
+form-sending = Sending…
+form-notice-expired = This page was open for so long that it had to be renewed. Your answers are still here. Please read the consents again and press the button once more.
+form-notice-unverified = We could not verify that this page came from us. Your answers are still here. Please read the consents again and press the button once more.
+form-notice-sent-already = This form has already been sent from this page. If you want to send it again with these changes, press the button once more.
+form-notice-not-stored = Your answers could not be stored just now. Nothing is lost: they are still on this page. Please press the button again in a moment.
+consents-title = Your choice
+consents-intro = You can leave any of these empty and still send the form.
+why-title = What we ask and why
+why-intro = { $controller } is responsible for your data.
+why-what = What
+why-basis = Legal basis
+why-how-long = How long
+why-sealed = Your answers are sealed with a public key as soon as they arrive. Only the people who hold the private key can read them.
+legal-basis-consent = Your consent (GDPR Art. 6(1)(a))
+legal-basis-contract = A contract, or steps before one (GDPR Art. 6(1)(b))
+legal-basis-legal-obligation = A legal obligation (GDPR Art. 6(1)(c))
+legal-basis-vital-interests = Vital interests (GDPR Art. 6(1)(d))
+legal-basis-public-task = A task in the public interest (GDPR Art. 6(1)(e))
+legal-basis-legitimate-interests = Legitimate interests (GDPR Art. 6(1)(f))
+retention-days = { $count ->
+    [one] { $count } day
+   *[other] { $count } days
+}
+retention-months = { $count ->
+    [one] { $count } month
+   *[other] { $count } months
+}
+retention-years = { $count ->
+    [one] { $count } year
+   *[other] { $count } years
+}
+
+done-title = Thank you
+done-reference = Your reference
+done-keep = Please keep it: with it we find your message when you write to us.
+done-sealed = Your answers are sealed and with { $controller }. How they are used is in the
+done-contact = Questions about your data?
+done-again = Fill in the form again
+
+policy-version = version { $number }
+policy-effective = applies from { $date }
+policy-older = This is an earlier version.
+policy-newest = Read the current one
+policy-versions = Versions
+policy-fingerprint = SHA-256 of this version
+
+error-required = Please answer this question
+error-wrong-kind = This answer is not of the right kind
+error-too-short = Please write at least { $limit } characters
+error-too-long = Please write no more than { $limit } characters
+error-too-small = Please give { $limit } or more
+error-too-large = Please give { $limit } or less
+error-email = Please write an e-mail address such as name@example.org
+error-phone = Please write a phone number, with the country code such as +44 if it is from abroad
+error-url = Please write a web address that begins with https://
+error-number = Please write a number such as 12 or 12.5
+error-date = Please write a date such as 2026-01-31
+error-time = Please write a time such as 14:30
+error-pattern = This answer is not in the expected form
+error-choice = Please choose one of the answers offered
+error-too-few-choices = Please choose at least { $limit }
+error-too-many-choices = Please choose no more than { $limit }
+error-characters = Please remove the characters that cannot be shown
+error-consent-required = The form cannot be sent without this consent
+
+login-title = Staff sign-in
+login-username = User name
+login-password = Password
+login-button = Sign in
+login-wrong = User name or password is wrong.
+login-blocked = { $minutes ->
+    [one] Too many failed attempts. Please wait a minute and try again.
+   *[other] Too many failed attempts. Please wait { $minutes } minutes and try again.
+}
+log-out = Sign out
+setup-title-first = Make the first account
+setup-intro-first = It may do everything. You can make further accounts afterwards.
+setup-title = Choose a password
+setup-intro = This link works once.
+setup-name = Your name, as colleagues see it
+setup-password = Password
+setup-password-hint = At least { $shortest } characters; a few words are easier to remember than signs
+setup-repeated = Password again
+setup-button = Save and sign in
+setup-error-username = Please choose a user name of up to 100 characters without spaces.
+setup-error-taken = This user name is taken.
+setup-error-length = Please choose a password of at least { $shortest } characters.
+setup-error-repeated = The two passwords are not the same.
+
+staff-sections = Sections
+back-to-inbox = Back to the inbox
+inbox-title = Inbox
+inbox-form = Form
+inbox-all-forms = All forms
+inbox-status = Status
+inbox-all-statuses = Any status
+inbox-reference = Reference
+inbox-reference-wrong = A reference has ten letters and digits, such as 7K3MA-Q9PX2.
+inbox-show = Show
+inbox-clear = Clear
+inbox-sender = Sender
+inbox-received = Received
+inbox-nothing-found = Nothing fits this selection.
+inbox-nothing-yet = Nothing has come in yet.
+inbox-masked = Personal values are masked here. Opening a submission shows them, and is recorded.
+inbox-pages = Pages
+inbox-newest = Newest
+inbox-older = Older
+status-new = New
+status-open = In progress
+status-done = Done
+status-spam = Spam
+status-save = Save
+answer-empty = no answer
+answer-other = Other: { $text }
+part-expires = erased on { $date }
+part-unopenable = This part does not open. Check that the master key is the one that this installation was made with.
+part-export = Download this part, sealed (opens with age)
+parts-none = No answers are kept for this submission.
+consents-heading = Consents
+consents-none = The form asked for no consent.
+consent-given = Given
+consent-refused = Refused
+consent-withheld = Not kept because of the refusal: { $fields }
+shown-heading = What was shown
+shown-policy = Privacy notice
+shown-language = Language
+shown-touchpoint = Touchpoint
+shown-method = Came in by
+shown-ignored = Unknown fields ignored
+method-form = the form's page
+method-api = the API
+history-heading = History
+ledger-submission-opened = Opened
+ledger-submission-status-changed = Status changed
+ledger-part-exported = Sealed part downloaded
+
+problem-not-found-title = Page not found
+problem-not-found-detail = There is no page at this address. Check the address for a slip.
+problem-form-not-found-title = Form not found
+problem-form-not-found-detail = There is no such form. It may have been removed.
+problem-form-closed-title = This form is closed
+problem-form-closed-detail = This form takes no more answers.
+problem-malformed-body-title = The request cannot be read
+problem-malformed-body-detail = The body is not what this address takes: { $value }.
+problem-wrong-encoding-title = Wrong encoding
+problem-wrong-encoding-detail = The body is not text in UTF-8. Send it in UTF-8.
+problem-wrong-media-type-title = Wrong media type
+problem-wrong-media-type-detail = This address takes { $value }. Set Content-Type to it.
+problem-too-large-title = Too large
+problem-too-large-detail = The request is larger than this server takes. Send less text.
+problem-too-many-fields-title = Too many fields
+problem-too-many-fields-detail = A submission takes at most { $value } fields.
+problem-wrong-language-title = Unknown language
+problem-wrong-language-detail = This site speaks { $value }.
+problem-wrong-touchpoint-title = Unusable touchpoint
+problem-wrong-touchpoint-detail = A touchpoint has 1 to 63 of the characters a-z, 0-9 and hyphen.
+problem-invalid-answers-title = Some answers do not fit
+problem-invalid-answers-detail = Nothing was stored. Correct what is listed under errors and send the form again.
+problem-forged-token-title = Invalid form token
+problem-forged-token-detail = The token was not made by this server. Fetch the form again and send its token.
+problem-expired-token-title = Expired form token
+problem-expired-token-detail = The form was fetched too long ago. Fetch it again, show what changed, and send it with the new token.
+problem-foreign-token-title = Token of another form
+problem-foreign-token-detail = The token belongs to another form. Fetch this form and send its token.
+problem-bad-idempotency-key-title = Unusable Idempotency-Key
+problem-bad-idempotency-key-detail = An Idempotency-Key has 1 to 255 visible ASCII characters.
+problem-key-reused-title = Idempotency-Key used already
+problem-key-reused-detail = This key was used with another body. Use a new key for a new submission.
+problem-origin-refused-title = Origin not allowed
+problem-origin-refused-detail = Pages of this origin may not use this form. The site's owner can allow it in allowed_origins.
+problem-too-many-requests-title = Too many requests
+problem-too-many-requests-detail = Too much came from your address. Try again in { $value } seconds.
+problem-queue-full-title = Busy
+problem-queue-full-detail = Too many forms are coming in at once. Nothing was stored. Try again in a moment.
+problem-database-away-title = Temporarily unavailable
+problem-database-away-detail = The database cannot be reached. Nothing was stored. Try again in a moment.
+problem-disk-full-title = Temporarily unavailable
+problem-disk-full-detail = The server has no space left. Nothing was stored. Try again later.
+problem-csrf-title = Not sent from this page
+problem-csrf-detail = The request did not come from a page of this session. Go back, load the page again and repeat it.
+problem-forbidden-title = Not allowed
+problem-forbidden-detail = Your account may not do this. Ask an administrator for the role that it needs.
+problem-link-spent-title = This link does not work any more
+problem-link-spent-detail = It was used already, or is too old. Ask an administrator for a new one.
+problem-method-not-allowed-title = Not possible here
+problem-method-not-allowed-detail = This address does not take requests of this kind.
+problem-bad-request-title = The request cannot be read
+problem-bad-request-detail = Something in the request is not in the expected form.
+problem-unopenable-title = The part does not open
+problem-unopenable-detail = The sealed part does not open with this installation's keys.
+problem-internal-title = Something went wrong
+problem-internal-detail = This is our mistake, and it has been noted. Please try again.

@@ -1,0 +1,229 @@
+date = { $day ->
+    [1] 1er
+   *[other] { $day }
+} { $month ->
+    [1] janvier
+    [2] février
+    [3] mars
+    [4] avril
+    [5] mai
+    [6] juin
+    [7] juillet
+    [8] août
+    [9] septembre
+    [10] octobre
+    [11] novembre
+   *[12] décembre
+} { $year }
+moment = { $date }, { $time } UTC
+skip-to-content = Aller au contenu
+languages = Langues
+yes = Oui
+no = Non
+optional = facultatif
+required = obligatoire
+other = Autre
+other-text = Veuillez préciser
+new-window = s’ouvre dans une nouvelle fenêtre
+title-error = Erreur :
+summary-title = Veuillez vérifier vos réponses
+characters-left = caractères restants
+nps-low = Pas du tout probable
+nps-high = Très probable
+rating-low = Mauvais
+rating-high = Excellent
+
+form-submit = Envoyer
+form-sending = Envoi en cours…
+form-notice-expired = Cette page est restée ouverte si longtemps qu’il a fallu la renouveler. Vos réponses sont toujours là. Veuillez relire les consentements et envoyer de nouveau.
+form-notice-unverified = Nous n’avons pas pu vérifier que cette page venait de nous. Vos réponses sont toujours là. Veuillez relire les consentements et envoyer de nouveau.
+form-notice-sent-already = Ce formulaire a déjà été envoyé depuis cette page. Pour l’envoyer encore une fois avec ces modifications, envoyez-le de nouveau.
+form-notice-not-stored = Vos réponses n’ont pas pu être enregistrées pour le moment. Rien n’est perdu : elles sont toujours sur cette page. Veuillez envoyer de nouveau dans un instant.
+consents-title = Votre choix
+consents-intro = Vous pouvez laisser chacune de ces cases vide et envoyer quand même le formulaire.
+why-title = Ce que nous demandons et pourquoi
+why-intro = { $controller } est responsable de vos données.
+why-what = Quoi
+why-basis = Base juridique
+why-how-long = Combien de temps
+why-sealed = Vos réponses sont scellées avec une clé publique dès leur arrivée. Seules les personnes qui détiennent la clé privée peuvent les lire.
+legal-basis-consent = Votre consentement (RGPD, art. 6, par. 1, point a)
+legal-basis-contract = Un contrat ou sa préparation (RGPD, art. 6, par. 1, point b)
+legal-basis-legal-obligation = Une obligation légale (RGPD, art. 6, par. 1, point c)
+legal-basis-vital-interests = Des intérêts vitaux (RGPD, art. 6, par. 1, point d)
+legal-basis-public-task = Une mission d’intérêt public (RGPD, art. 6, par. 1, point e)
+legal-basis-legitimate-interests = Des intérêts légitimes (RGPD, art. 6, par. 1, point f)
+retention-days = { $count ->
+    [one] { $count } jour
+   *[other] { $count } jours
+}
+retention-months = { $count ->
+    [one] { $count } mois
+   *[other] { $count } mois
+}
+retention-years = { $count ->
+    [one] { $count } an
+   *[other] { $count } ans
+}
+
+done-title = Merci
+done-reference = Votre référence
+done-keep = Veuillez la conserver : elle nous permet de retrouver votre message quand vous nous écrivez.
+done-sealed = Vos réponses sont scellées et entre les mains de { $controller }. Leur utilisation est décrite ici :
+done-contact = Des questions sur vos données ?
+done-again = Remplir de nouveau le formulaire
+
+policy-version = version { $number }
+policy-effective = en vigueur à partir du { $date }
+policy-older = Ceci est une version antérieure.
+policy-newest = Lire la version actuelle
+policy-versions = Versions
+policy-fingerprint = SHA-256 de cette version
+
+error-required = Veuillez répondre à cette question
+error-wrong-kind = Cette réponse n’est pas du bon type
+error-too-short = Veuillez écrire au moins { $limit } caractères
+error-too-long = Veuillez ne pas dépasser { $limit } caractères
+error-too-small = Veuillez indiquer { $limit } ou plus
+error-too-large = Veuillez indiquer { $limit } ou moins
+error-email = Veuillez écrire une adresse électronique comme nom@example.org
+error-phone = Veuillez écrire un numéro de téléphone, avec l’indicatif du pays comme +33 depuis l’étranger
+error-url = Veuillez écrire une adresse web qui commence par https://
+error-number = Veuillez écrire un nombre comme 12 ou 12,5
+error-date = Veuillez écrire une date comme 2026-01-31
+error-time = Veuillez écrire une heure comme 14:30
+error-pattern = Cette réponse n’a pas la forme attendue
+error-choice = Veuillez choisir l’une des réponses proposées
+error-too-few-choices = Veuillez choisir au moins { $limit } réponses
+error-too-many-choices = Veuillez ne pas choisir plus de { $limit } réponses
+error-characters = Veuillez retirer les caractères qui ne peuvent pas être affichés
+error-consent-required = Le formulaire ne peut pas être envoyé sans ce consentement
+
+login-title = Connexion du personnel
+login-username = Nom d’utilisateur
+login-password = Mot de passe
+login-button = Se connecter
+login-wrong = Le nom d’utilisateur ou le mot de passe est faux.
+login-blocked = { $minutes ->
+    [one] Trop d’essais manqués. Veuillez attendre une minute puis réessayer.
+   *[other] Trop d’essais manqués. Veuillez attendre { $minutes } minutes puis réessayer.
+}
+log-out = Se déconnecter
+setup-title-first = Créer le premier compte
+setup-intro-first = Il peut tout faire. Vous pourrez ensuite créer d’autres comptes.
+setup-title = Choisir un mot de passe
+setup-intro = Ce lien fonctionne une seule fois.
+setup-name = Votre nom, tel que vos collègues le voient
+setup-password = Mot de passe
+setup-password-hint = Au moins { $shortest } caractères ; quelques mots se retiennent mieux que des signes
+setup-repeated = Mot de passe, encore une fois
+setup-button = Enregistrer et se connecter
+setup-error-username = Veuillez choisir un nom d’utilisateur de 100 caractères au plus, sans espace.
+setup-error-taken = Ce nom d’utilisateur est déjà pris.
+setup-error-length = Veuillez choisir un mot de passe d’au moins { $shortest } caractères.
+setup-error-repeated = Les deux mots de passe ne sont pas identiques.
+
+staff-sections = Rubriques
+back-to-inbox = Retour à la boîte de réception
+inbox-title = Boîte de réception
+inbox-form = Formulaire
+inbox-all-forms = Tous les formulaires
+inbox-status = État
+inbox-all-statuses = Tous les états
+inbox-reference = Référence
+inbox-reference-wrong = Une référence compte dix lettres et chiffres, comme 7K3MA-Q9PX2.
+inbox-show = Afficher
+inbox-clear = Effacer
+inbox-sender = Expéditeur
+inbox-received = Reçu
+inbox-nothing-found = Rien ne correspond à cette sélection.
+inbox-nothing-yet = Rien n’est encore arrivé.
+inbox-masked = Les données personnelles sont masquées ici. L’ouverture les montre, et elle est consignée.
+inbox-pages = Pages
+inbox-newest = Plus récents
+inbox-older = Plus anciens
+status-new = Nouveau
+status-open = En cours
+status-done = Traité
+status-spam = Indésirable
+status-save = Enregistrer
+answer-empty = sans réponse
+answer-other = Autre : { $text }
+part-expires = sera effacé le { $date }
+part-unopenable = Cette partie ne s’ouvre pas. Vérifiez que la clé principale est bien celle de cette installation.
+part-export = Télécharger cette partie scellée (s’ouvre avec age)
+parts-none = Aucune réponse n’est conservée pour cet envoi.
+consents-heading = Consentements
+consents-none = Le formulaire n’a demandé aucun consentement.
+consent-given = Donné
+consent-refused = Refusé
+consent-withheld = Non conservé en raison du refus : { $fields }
+shown-heading = Ce qui a été montré
+shown-policy = Politique de confidentialité
+shown-language = Langue
+shown-touchpoint = Point de contact
+shown-method = Arrivé par
+shown-ignored = Champs inconnus ignorés
+method-form = la page du formulaire
+method-api = l’API
+history-heading = Historique
+ledger-submission-opened = Ouvert
+ledger-submission-status-changed = État modifié
+ledger-part-exported = Partie scellée téléchargée
+
+problem-not-found-title = Page introuvable
+problem-not-found-detail = Il n’y a pas de page à cette adresse. Vérifiez qu’elle est bien écrite.
+problem-form-not-found-title = Formulaire introuvable
+problem-form-not-found-detail = Ce formulaire n’existe pas. Il a peut-être été retiré.
+problem-form-closed-title = Ce formulaire est fermé
+problem-form-closed-detail = Ce formulaire ne reçoit plus de réponses.
+problem-malformed-body-title = La requête est illisible
+problem-malformed-body-detail = Le contenu n’est pas celui que cette adresse attend : { $value }.
+problem-wrong-encoding-title = Mauvais encodage
+problem-wrong-encoding-detail = Le contenu n’est pas du texte en UTF-8. Envoyez-le en UTF-8.
+problem-wrong-media-type-title = Mauvais type de média
+problem-wrong-media-type-detail = Cette adresse attend { $value }. Indiquez-le dans Content-Type.
+problem-too-large-title = Trop volumineux
+problem-too-large-detail = La requête dépasse ce que ce serveur accepte. Envoyez moins de texte.
+problem-too-many-fields-title = Trop de champs
+problem-too-many-fields-detail = Un envoi compte au plus { $value } champs.
+problem-wrong-language-title = Langue inconnue
+problem-wrong-language-detail = Ce site parle { $value }.
+problem-wrong-touchpoint-title = Point de contact inutilisable
+problem-wrong-touchpoint-detail = Un point de contact compte 1 à 63 des caractères a-z, 0-9 et trait d’union.
+problem-invalid-answers-title = Certaines réponses ne conviennent pas
+problem-invalid-answers-detail = Rien n’a été enregistré. Corrigez ce qui est indiqué sous errors et envoyez de nouveau le formulaire.
+problem-forged-token-title = Jeton de formulaire non valable
+problem-forged-token-detail = Le jeton n’a pas été créé par ce serveur. Demandez de nouveau le formulaire et envoyez son jeton.
+problem-expired-token-title = Jeton de formulaire expiré
+problem-expired-token-detail = Le formulaire a été demandé il y a trop longtemps. Demandez-le de nouveau, montrez ce qui a changé et envoyez-le avec le nouveau jeton.
+problem-foreign-token-title = Jeton d’un autre formulaire
+problem-foreign-token-detail = Le jeton appartient à un autre formulaire. Demandez ce formulaire et envoyez son jeton.
+problem-bad-idempotency-key-title = Idempotency-Key inutilisable
+problem-bad-idempotency-key-detail = Une Idempotency-Key compte 1 à 255 caractères ASCII visibles.
+problem-key-reused-title = Idempotency-Key déjà utilisée
+problem-key-reused-detail = Cette clé a servi avec un autre contenu. Prenez une nouvelle clé pour un nouvel envoi.
+problem-origin-refused-title = Origine non autorisée
+problem-origin-refused-detail = Les pages de cette origine ne peuvent pas utiliser ce formulaire. Le propriétaire du site peut l’autoriser dans allowed_origins.
+problem-too-many-requests-title = Trop de requêtes
+problem-too-many-requests-detail = Trop de requêtes sont venues de votre adresse. Réessayez dans { $value } secondes.
+problem-queue-full-title = Très sollicité
+problem-queue-full-detail = Trop de formulaires arrivent en même temps. Rien n’a été enregistré. Réessayez dans un instant.
+problem-database-away-title = Momentanément indisponible
+problem-database-away-detail = La base de données est injoignable. Rien n’a été enregistré. Réessayez dans un instant.
+problem-disk-full-title = Momentanément indisponible
+problem-disk-full-detail = Le serveur n’a plus de place. Rien n’a été enregistré. Réessayez plus tard.
+problem-csrf-title = Non envoyé depuis cette page
+problem-csrf-detail = La requête ne vient pas d’une page de cette session. Revenez en arrière, rechargez la page et recommencez.
+problem-forbidden-title = Non autorisé
+problem-forbidden-detail = Votre compte ne peut pas faire cela. Demandez à l’administration le rôle nécessaire.
+problem-link-spent-title = Ce lien ne fonctionne plus
+problem-link-spent-detail = Il a déjà servi ou il est trop ancien. Demandez-en un nouveau à l’administration.
+problem-method-not-allowed-title = Impossible ici
+problem-method-not-allowed-detail = Cette adresse n’accepte pas les requêtes de ce genre.
+problem-bad-request-title = La requête est illisible
+problem-bad-request-detail = Un élément de la requête n’a pas la forme attendue.
+problem-unopenable-title = La partie ne s’ouvre pas
+problem-unopenable-detail = La partie scellée ne s’ouvre pas avec les clés de cette installation.
+problem-internal-title = Un problème est survenu
+problem-internal-detail = C’est notre erreur, et elle est notée. Veuillez réessayer.

@@ -1,0 +1,158 @@
+//! Everything that a request handler needs, made once at start.
+
+use std::sync::Arc;
+
+use time::Duration;
+
+use crate::ambient::Ambient;
+use crate::config::{Config, Role};
+use crate::crypto::keyring::{self, KeyError, KeySource};
+use crate::crypto::passwords::Passwords;
+use crate::crypto::{Keyring, MasterKey, Recipient, Secrets};
+use crate::db::{self, Db};
+use crate::forms::Catalog;
+use crate::submissions::limits::Limits;
+use crate::submissions::writer::Writer;
+
+/// The running installation.
+pub struct App {
+    /// How it is configured.
+    pub config: Config,
+    /// Time and randomness.
+    pub ambient: Ambient,
+    /// The database.
+    pub db: Db,
+    /// Keys that open nothing.
+    pub secrets: Secrets,
+    /// Opens sealed parts; absent on nodes that only receive.
+    pub keyring: Option<Keyring>,
+    /// What is published.
+    pub catalog: Catalog,
+    /// Stores submissions.
+    pub writer: Writer,
+    /// Who may send how often.
+    pub limits: Limits,
+    /// Hashes and verifies passwords.
+    pub passwords: Passwords,
+}
+
+/// Why the installation can't start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The database.
+    #[error("database.url: {0}")]
+    Database(#[from] db::Error),
+    /// A key.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    /// A node without the master key can't make a new installation.
+    #[error(
+        "this database is new, and a node with --role public has no master key to begin with; start a node with --role all or staff once, or run sealwax apply"
+    )]
+    NewWithoutMaster,
+    /// The operating system.
+    #[error("{0}")]
+    Io(String),
+}
+
+impl App {
+    /// Connects, migrates, and loads or makes the keys.
+    pub async fn start(config: Config, ambient: Ambient) -> Result<Arc<Self>, StartError> {
+        let (db, keys) = open_installation(&config, &ambient).await?;
+        let keep = Duration::seconds(i64::from(config.keys.identity_cache_seconds));
+        let limits = Limits::new(&config);
+        let writer = Writer::start(&db, config.limits.queue, config.database.writers);
+        Ok(Arc::new(Self {
+            catalog: Catalog::new(db.clone()),
+            passwords: Passwords::new(config.limits.logins_at_once),
+            secrets: keys.secrets,
+            keyring: keys.master.map(|master| Keyring::new(master, keep)),
+            config,
+            ambient,
+            db,
+            writer,
+            limits,
+        }))
+    }
+}
+
+/// The keys of an installation.
+#[derive(Debug)]
+pub struct Keys {
+    /// The master key, unless the node only receives.
+    pub master: Option<MasterKey>,
+    /// The master key's public half.
+    pub master_recipient: Recipient,
+    /// What is derived from the index secret.
+    pub secrets: Secrets,
+}
+
+#[derive(sea_orm::FromQueryResult)]
+struct InstallationRow {
+    master_recipient: String,
+    index_fingerprint: String,
+}
+
+/// Connects to the database, brings its schema up to date, and loads the keys that belong to it.
+/// A new database gets new keys, unless key files are there already.
+pub async fn open_installation(config: &Config, ambient: &Ambient) -> Result<(Db, Keys), StartError> {
+    let url = config.database.url.expose();
+    if let Some(path) = url.strip_prefix("sqlite://")
+        && let Some(parent) = std::path::Path::new(path.split('?').next().unwrap_or(path)).parent()
+    {
+        private_directory(parent)?;
+    }
+    let settings = db::Settings { url: url.to_owned(), max_connections: config.database.max_connections };
+    let db = Db::connect(&settings).await?;
+    db.migrate().await?;
+    let only_receives = config.server.role == Role::Public;
+    loop {
+        let sql = "SELECT master_recipient, index_fingerprint FROM installation";
+        if let Some(row) = db::one::<InstallationRow, _>(db.reader(), sql, vec![]).await? {
+            let master = if only_receives {
+                None
+            } else {
+                Some(MasterKey::load(&config.keys.master)?.expect(&row.master_recipient)?)
+            };
+            let secrets = Secrets::derive(&*keyring::load_index_secret(&config.keys.index)?);
+            keyring::expect_index(secrets.fingerprint(), &row.index_fingerprint)?;
+            let master_recipient = row.master_recipient.parse().map_err(|_| {
+                StartError::Database(db::Error::Other("installation.master_recipient is damaged".to_owned()))
+            })?;
+            return Ok((db, Keys { master, master_recipient, secrets }));
+        }
+        if only_receives {
+            return Err(StartError::NewWithoutMaster);
+        }
+        let master = match &config.keys.master {
+            KeySource::File(path) if !path.exists() => MasterKey::create(path)?,
+            source => MasterKey::load(source)?,
+        };
+        let index = match &config.keys.index {
+            KeySource::File(path) if !path.exists() => keyring::create_index_secret(path, ambient.random.as_ref())?,
+            source => keyring::load_index_secret(source)?,
+        };
+        let now = ambient.now();
+        let sql = "INSERT INTO installation (id, created_at, probed_at, master_recipient, index_fingerprint) VALUES (1, ?, ?, ?, ?)";
+        let values = vec![
+            now.into(),
+            now.into(),
+            master.recipient().to_string().into(),
+            Secrets::derive(&index).fingerprint().to_owned().into(),
+        ];
+        match db::execute(db.writer(), sql, values).await {
+            // Another node was faster; its keys count, and the next round compares ours with them.
+            Ok(_) | Err(db::Error::Duplicate) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+}
+
+/// Makes a directory that only its owner can look into.
+fn private_directory(path: &std::path::Path) -> Result<(), StartError> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path).map_err(|error| StartError::Io(format!("{}: {error}", path.display())))
+}

@@ -1,0 +1,167 @@
+//! Answers on their way in: as sent ([`Sent`]), and as checked ([`Answers`]).
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+use zeroize::Zeroize;
+
+/// One value as a sender wrote it, before any rule has looked at it.
+#[derive(Clone, PartialEq)]
+pub enum SentValue {
+    /// Text, from a form control or a JSON string.
+    Text(String),
+    /// Several texts, from repeated controls or a JSON array of strings.
+    Texts(Vec<String>),
+    /// A JSON number.
+    Number(f64),
+    /// A JSON boolean.
+    Bool(bool),
+    /// JSON of a kind that no field takes.
+    Unusable,
+}
+
+impl From<Value> for SentValue {
+    fn from(value: Value) -> Self {
+        match value {
+            Value::Null => Self::Text(String::new()),
+            Value::Bool(yes) => Self::Bool(yes),
+            Value::Number(number) => number.as_f64().map_or(Self::Unusable, Self::Number),
+            Value::String(text) => Self::Text(text),
+            Value::Array(items) => {
+                let texts = items.into_iter().map(|item| match item {
+                    Value::String(text) => Some(text),
+                    _ => None,
+                });
+                texts.collect::<Option<Vec<_>>>().map_or(Self::Unusable, Self::Texts)
+            }
+            Value::Object(_) => Self::Unusable,
+        }
+    }
+}
+
+/// Everything a sender wrote, by control name. Holds personal data: it can't be printed or
+/// serialised, and is wiped when dropped.
+#[derive(Clone, Default, PartialEq)]
+pub struct Sent(BTreeMap<String, SentValue>);
+
+impl Sent {
+    /// What stands under `name`.
+    pub fn get(&self, name: &str) -> Option<&SentValue> {
+        self.0.get(name)
+    }
+
+    /// Every control name.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.keys().map(String::as_str)
+    }
+
+    /// Adds a value; a name that comes again makes a list.
+    pub fn add(&mut self, name: String, text: String) {
+        match self.0.get_mut(&name) {
+            None => {
+                self.0.insert(name, SentValue::Text(text));
+            }
+            Some(SentValue::Texts(texts)) => texts.push(text),
+            Some(value) => {
+                let first = match std::mem::replace(value, SentValue::Unusable) {
+                    SentValue::Text(first) => first,
+                    _ => String::new(),
+                };
+                *value = SentValue::Texts(vec![first, text]);
+            }
+        }
+    }
+
+    /// The text under `name`, or nothing.
+    pub fn text(&self, name: &str) -> &str {
+        match self.get(name) {
+            Some(SentValue::Text(text)) => text,
+            Some(SentValue::Texts(texts)) => texts.first().map_or("", String::as_str),
+            _ => "",
+        }
+    }
+
+    /// Whether `value` is among what was sent under `name`.
+    pub fn has(&self, name: &str, value: &str) -> bool {
+        match self.get(name) {
+            Some(SentValue::Text(text)) => text == value,
+            Some(SentValue::Texts(texts)) => texts.iter().any(|text| text == value),
+            _ => false,
+        }
+    }
+}
+
+impl FromIterator<(String, SentValue)> for Sent {
+    fn from_iter<I: IntoIterator<Item = (String, SentValue)>>(values: I) -> Self {
+        Self(values.into_iter().collect())
+    }
+}
+
+impl Drop for Sent {
+    fn drop(&mut self) {
+        for value in self.0.values_mut() {
+            match value {
+                SentValue::Text(text) => text.zeroize(),
+                SentValue::Texts(texts) => texts.zeroize(),
+                SentValue::Number(_) | SentValue::Bool(_) | SentValue::Unusable => {}
+            }
+        }
+    }
+}
+
+/// Answers that fit their form: field name to value, normalised. Holds personal data: it can't be
+/// printed, has no serialisation of its own, and is wiped when dropped.
+#[derive(Default)]
+pub struct Answers(BTreeMap<String, Value>);
+
+impl Answers {
+    /// The answer to `field`, readable on purpose only.
+    pub fn expose(&self, field: &str) -> Option<&Value> {
+        self.0.get(field)
+    }
+
+    /// The names of the fields that were answered.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.keys().map(String::as_str)
+    }
+
+    /// Adds an answer.
+    pub fn insert(&mut self, field: String, value: Value) {
+        self.0.insert(field, value);
+    }
+
+    /// Takes the answer to `field` out.
+    pub fn take(&mut self, field: &str) -> Option<Value> {
+        self.0.remove(field)
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The values for sealing and for showing to those who may read them.
+    pub fn expose_all(&self) -> &BTreeMap<String, Value> {
+        &self.0
+    }
+}
+
+impl From<BTreeMap<String, Value>> for Answers {
+    fn from(values: BTreeMap<String, Value>) -> Self {
+        Self(values)
+    }
+}
+
+impl Drop for Answers {
+    fn drop(&mut self) {
+        self.0.values_mut().for_each(wipe);
+    }
+}
+
+fn wipe(value: &mut Value) {
+    match value {
+        Value::String(text) => text.zeroize(),
+        Value::Array(items) => items.iter_mut().for_each(wipe),
+        other => *other = Value::Null,
+    }
+}

@@ -1,0 +1,369 @@
+//! Whether answers fit a form: every error at once, as codes that [`crate::words`] turns into the
+//! form's language.
+
+use phonenumber::country;
+use serde_json::Value;
+use unicode_normalization::UnicodeNormalization as _;
+use validator::{ValidateEmail as _, ValidateUrl as _};
+
+use super::Published;
+use super::answers::{Answers, Sent, SentValue};
+use super::definition::{Field, FieldType, LONGEST_ANSWER, OTHER, parse_time};
+use crate::policies::parse_date;
+use crate::sites::{Lang, Text};
+
+/// What is wrong with one answer. The message is made by [`FieldError::message`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FieldError {
+    /// The control: a field's name, `name.other`, or `consent.<purpose>`.
+    pub control: String,
+    /// What is wrong, stable for machines.
+    pub code: Code,
+    /// The bound that was passed, where there is one. Never the answer itself.
+    pub limit: Option<String>,
+}
+
+/// The ways in which an answer can be wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Code {
+    /// An answer is needed.
+    Required,
+    /// The value is of a kind that this field does not take.
+    WrongKind,
+    /// Fewer characters than `min_length`.
+    TooShort,
+    /// More characters than `max_length`.
+    TooLong,
+    /// Less than `min`.
+    TooSmall,
+    /// More than `max`.
+    TooLarge,
+    /// Not an e-mail address.
+    Email,
+    /// Not a phone number.
+    Phone,
+    /// Not a web address.
+    Url,
+    /// Not a number.
+    Number,
+    /// Not a date.
+    Date,
+    /// Not a time of day.
+    Time,
+    /// Does not match the pattern.
+    Pattern,
+    /// Not one of the choices.
+    Choice,
+    /// Fewer choices than `min_choices`.
+    TooFewChoices,
+    /// More choices than `max_choices`.
+    TooManyChoices,
+    /// Contains control characters.
+    Characters,
+    /// A required consent was not given.
+    ConsentRequired,
+}
+
+impl Code {
+    /// The stable name, in the API and as the end of the translation's key.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Required => "required",
+            Self::WrongKind => "wrong-kind",
+            Self::TooShort => "too-short",
+            Self::TooLong => "too-long",
+            Self::TooSmall => "too-small",
+            Self::TooLarge => "too-large",
+            Self::Email => "email",
+            Self::Phone => "phone",
+            Self::Url => "url",
+            Self::Number => "number",
+            Self::Date => "date",
+            Self::Time => "time",
+            Self::Pattern => "pattern",
+            Self::Choice => "choice",
+            Self::TooFewChoices => "too-few-choices",
+            Self::TooManyChoices => "too-many-choices",
+            Self::Characters => "characters",
+            Self::ConsentRequired => "consent-required",
+        }
+    }
+}
+
+/// Answers that fit, with how many controls the form does not know.
+pub struct Checked {
+    /// The normalised answers; fields without an answer are absent.
+    pub answers: Answers,
+    /// Controls that were ignored because the form has no such field.
+    pub unknown: usize,
+}
+
+type Verdict = Result<Option<Value>, (Code, Option<String>)>;
+
+impl Published {
+    /// Checks everything that was sent and gives either all answers or all errors, in the order of
+    /// the form's fields. `country` is where phone numbers without `+` belong.
+    pub fn check(&self, sent: &Sent, country: Option<country::Id>) -> Result<Checked, Vec<FieldError>> {
+        let mut answers = Answers::default();
+        let mut errors = Vec::new();
+        for (field, pattern) in self.questions() {
+            match check_field(field, pattern, sent, country) {
+                Ok(None) if field.required => errors.push(error(&field.name, Code::Required, None)),
+                Ok(None) => {}
+                Ok(Some(value)) => answers.insert(field.name.clone(), value),
+                Err((code, limit)) => errors.push(error(&field.name, code, limit)),
+            }
+            if field.other {
+                let control = format!("{}.{OTHER}", field.name);
+                if sent.has(&field.name, OTHER) {
+                    match check_text(sent.get(&control), Some(500), None, false) {
+                        Ok(None) => errors.push(error(&control, Code::Required, None)),
+                        Ok(Some(value)) => answers.insert(control, value),
+                        Err((code, limit)) => errors.push(error(&control, code, limit)),
+                    }
+                }
+            }
+        }
+        let unknown = sent.names().filter(|name| !self.knows_control(name)).count();
+        if errors.is_empty() { Ok(Checked { answers, unknown }) } else { Err(errors) }
+    }
+}
+
+fn error(control: &str, code: Code, limit: Option<String>) -> FieldError {
+    FieldError { control: control.to_owned(), code, limit }
+}
+
+fn check_field(field: &Field, pattern: Option<&regex::Regex>, sent: &Sent, country: Option<country::Id>) -> Verdict {
+    let value = sent.get(&field.name);
+    match field.kind {
+        FieldType::ShortText | FieldType::LongText | FieldType::Email | FieldType::Phone | FieldType::Url => {
+            let lines = field.kind == FieldType::LongText;
+            let Some(Value::String(text)) = check_text(value, field.max_length, field.min_length, lines)? else {
+                return Ok(None);
+            };
+            let text = match field.kind {
+                FieldType::Email if !text.validate_email() => return Err((Code::Email, None)),
+                FieldType::Url if !is_web_address(&text) => return Err((Code::Url, None)),
+                FieldType::Phone => e164(&text, country).ok_or((Code::Phone, None))?,
+                _ => text,
+            };
+            matching(pattern, text)
+        }
+        FieldType::Hidden => {
+            let text = check_text(value, field.max_length, field.min_length, false)?;
+            match text.or_else(|| field.default.clone().map(Value::String)) {
+                Some(Value::String(text)) => matching(pattern, text),
+                _ => Ok(None),
+            }
+        }
+        FieldType::Number => check_number(value, field),
+        FieldType::Rating => {
+            let most = field.max.as_ref().and_then(super::definition::Bound::number).unwrap_or(5.0);
+            check_scale(value, 1.0, most)
+        }
+        FieldType::Nps => check_scale(value, 0.0, 10.0),
+        FieldType::Date | FieldType::Time => check_moment(value, field),
+        FieldType::YesNo => match value {
+            None => Ok(None),
+            Some(SentValue::Bool(yes)) => Ok(Some(Value::Bool(*yes))),
+            Some(SentValue::Text(text)) => match text.trim() {
+                "" => Ok(None),
+                "yes" | "true" => Ok(Some(Value::Bool(true))),
+                "no" | "false" => Ok(Some(Value::Bool(false))),
+                _ => Err((Code::Choice, None)),
+            },
+            Some(_) => Err((Code::WrongKind, None)),
+        },
+        FieldType::SingleChoice => match value {
+            None => Ok(None),
+            Some(SentValue::Text(text)) if text.is_empty() => Ok(None),
+            Some(SentValue::Text(text)) if offers(field, text) => Ok(Some(Value::String(text.clone()))),
+            Some(SentValue::Text(_)) => Err((Code::Choice, None)),
+            Some(_) => Err((Code::WrongKind, None)),
+        },
+        FieldType::MultipleChoice => check_choices(value, field),
+        FieldType::Statement => Ok(None),
+    }
+}
+
+fn matching(pattern: Option<&regex::Regex>, text: String) -> Verdict {
+    match pattern {
+        Some(pattern) if !pattern.is_match(&text) => Err((Code::Pattern, None)),
+        _ => Ok(Some(Value::String(text))),
+    }
+}
+
+/// Text, trimmed, in Unicode normalisation form C, with `\n` line ends, within its lengths, which
+/// count characters. Empty text is no answer.
+fn check_text(value: Option<&SentValue>, most: Option<u32>, least: Option<u32>, lines: bool) -> Verdict {
+    let text = match value {
+        None => return Ok(None),
+        Some(SentValue::Text(text)) => text,
+        Some(_) => return Err((Code::WrongKind, None)),
+    };
+    let text: String = text.replace("\r\n", "\n").trim().nfc().collect();
+    if text.is_empty() {
+        return Ok(None);
+    }
+    if text.chars().any(|c| c.is_control() && !(lines && (c == '\n' || c == '\t'))) {
+        return Err((Code::Characters, None));
+    }
+    let length = u32::try_from(text.chars().count()).unwrap_or(u32::MAX);
+    let most = most.unwrap_or(if lines { LONGEST_ANSWER } else { 1000 });
+    if length > most {
+        return Err((Code::TooLong, Some(most.to_string())));
+    }
+    if let Some(least) = least
+        && length < least
+    {
+        return Err((Code::TooShort, Some(least.to_string())));
+    }
+    Ok(Some(Value::String(text)))
+}
+
+fn as_number(value: Option<&SentValue>) -> Result<Option<f64>, (Code, Option<String>)> {
+    match value {
+        None => Ok(None),
+        Some(SentValue::Number(number)) => Ok(Some(*number)),
+        Some(SentValue::Text(text)) => {
+            let text = text.trim();
+            if text.is_empty() {
+                return Ok(None);
+            }
+            // A decimal comma is how most of Europe writes; grouping marks stay errors.
+            let plain = if text.contains('.') { text.to_owned() } else { text.replacen(',', ".", 1) };
+            let digits_only = plain.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b'-' | b'+'));
+            match plain.parse::<f64>() {
+                Ok(number) if digits_only && number.is_finite() => Ok(Some(number)),
+                _ => Err((Code::Number, None)),
+            }
+        }
+        Some(_) => Err((Code::WrongKind, None)),
+    }
+}
+
+fn check_number(value: Option<&SentValue>, field: &Field) -> Verdict {
+    let Some(number) = as_number(value)? else { return Ok(None) };
+    for (bound, below) in [(&field.min, true), (&field.max, false)] {
+        let Some(limit) = bound.as_ref().and_then(super::definition::Bound::number) else { continue };
+        if below && number < limit {
+            return Err((Code::TooSmall, Some(limit.to_string())));
+        }
+        if !below && number > limit {
+            return Err((Code::TooLarge, Some(limit.to_string())));
+        }
+    }
+    Ok(Some(number_value(number)))
+}
+
+/// A whole number is kept as one, so that 3 reads back as 3 and not as 3.0.
+fn number_value(number: f64) -> Value {
+    #[expect(clippy::cast_possible_truncation, reason = "whole and within 2^53, so exact")]
+    let whole = number as i64;
+    if number.fract() == 0.0 && number.abs() < 9_007_199_254_740_992.0 {
+        Value::from(whole)
+    } else {
+        Value::from(number)
+    }
+}
+
+fn check_scale(value: Option<&SentValue>, least: f64, most: f64) -> Verdict {
+    let Some(number) = as_number(value)? else { return Ok(None) };
+    if number.fract() == 0.0 && (least..=most).contains(&number) {
+        Ok(Some(number_value(number)))
+    } else {
+        Err((Code::Choice, None))
+    }
+}
+
+fn check_moment(value: Option<&SentValue>, field: &Field) -> Verdict {
+    let text = match value {
+        None => return Ok(None),
+        Some(SentValue::Text(text)) => text.trim(),
+        Some(_) => return Err((Code::WrongKind, None)),
+    };
+    if text.is_empty() {
+        return Ok(None);
+    }
+    // Browsers may send seconds with a time; minutes are what is kept.
+    let text = if field.kind == FieldType::Time { text.get(..5).unwrap_or(text) } else { text };
+    let (sound, code) = match field.kind {
+        FieldType::Date => (parse_date(text).is_some(), Code::Date),
+        _ => (parse_time(text).is_some(), Code::Time),
+    };
+    if !sound {
+        return Err((code, None));
+    }
+    // ISO 8601 dates and times of one width sort as text.
+    if let Some(min) = field.min.as_ref().and_then(super::definition::Bound::text)
+        && text < min
+    {
+        return Err((Code::TooSmall, Some(min.to_owned())));
+    }
+    if let Some(max) = field.max.as_ref().and_then(super::definition::Bound::text)
+        && text > max
+    {
+        return Err((Code::TooLarge, Some(max.to_owned())));
+    }
+    Ok(Some(Value::String(text.to_owned())))
+}
+
+fn offers(field: &Field, value: &str) -> bool {
+    field.choices.iter().any(|choice| choice.value == value) || (field.other && value == OTHER)
+}
+
+fn check_choices(value: Option<&SentValue>, field: &Field) -> Verdict {
+    let chosen: Vec<&str> = match value {
+        None => return Ok(None),
+        Some(SentValue::Text(text)) if text.is_empty() => return Ok(None),
+        Some(SentValue::Text(text)) => vec![text],
+        Some(SentValue::Texts(texts)) => texts.iter().map(String::as_str).filter(|text| !text.is_empty()).collect(),
+        Some(_) => return Err((Code::WrongKind, None)),
+    };
+    if chosen.is_empty() {
+        return Ok(None);
+    }
+    if !chosen.iter().all(|value| offers(field, value)) {
+        return Err((Code::Choice, None));
+    }
+    // In the order of the form, each once.
+    let mut ordered: Vec<&str> = field.choices.iter().map(|choice| choice.value.as_str()).collect();
+    ordered.extend(field.other.then_some(OTHER));
+    ordered.retain(|value| chosen.contains(value));
+    let count = u32::try_from(ordered.len()).unwrap_or(u32::MAX);
+    if let Some(least) = field.min_choices
+        && count < least
+    {
+        return Err((Code::TooFewChoices, Some(least.to_string())));
+    }
+    if let Some(most) = field.max_choices
+        && count > most
+    {
+        return Err((Code::TooManyChoices, Some(most.to_string())));
+    }
+    Ok(Some(Value::from(ordered)))
+}
+
+fn is_web_address(text: &str) -> bool {
+    text.validate_url() && (text.starts_with("https://") || text.starts_with("http://"))
+}
+
+/// A phone number in E.164, where it can be one.
+pub fn e164(text: &str, country: Option<country::Id>) -> Option<String> {
+    let number = phonenumber::parse(country, text).ok()?;
+    phonenumber::is_valid(&number).then(|| number.format().mode(phonenumber::Mode::E164).to_string())
+}
+
+impl FieldError {
+    /// The sentence that visitors read, in `lang`. `custom` is the field's own words for an answer
+    /// that does not match its pattern.
+    pub fn message(&self, words: &crate::words::Words, lang: Lang, custom: Option<&Text>) -> String {
+        if self.code == Code::Pattern
+            && let Some(custom) = custom
+        {
+            return custom.get(lang).to_owned();
+        }
+        let key = format!("error-{}", self.code.name());
+        words.with(lang, &key, &[("limit", self.limit.as_deref().unwrap_or_default().into())])
+    }
+}

@@ -1,0 +1,604 @@
+//! What a form's owner writes down, and what keeps it from being published.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::policies::{PurposeDefinition, parse_date};
+use crate::sites::{Defects, Lang, SiteDefinition, Text, check_slug};
+
+/// A form as written. Unchecked until [`FormDefinition::check`]; see [`super::Published`] for what
+/// visitors answer.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FormDefinition {
+    /// Slug of the site.
+    pub site: String,
+    /// The name in URLs.
+    pub slug: String,
+    /// The page's heading.
+    pub title: Text,
+    /// A paragraph below the heading.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub intro: Option<Text>,
+    /// Slug of the policy that visitors are shown.
+    pub policy: String,
+    /// Words on the button; "Send" where absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub submit: Option<Text>,
+    /// A paragraph on the thank-you page.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub thank_you: Option<Text>,
+    /// Where in the customer's journey the form stands, unless the sender says otherwise.
+    #[serde(default = "website")]
+    pub touchpoint: String,
+    /// Whether the form takes no more answers.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub closed: bool,
+    /// The moment at which the form closes by itself, RFC 3339.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub closes_at: Option<String>,
+    /// What visitors read when it is closed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub closed_message: Option<Text>,
+    /// The questions, in order.
+    pub fields: Vec<Field>,
+    /// The consents asked for, in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub consents: Vec<ConsentAsk>,
+}
+
+fn website() -> String {
+    "website".to_owned()
+}
+
+/// A consent that a form asks for.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ConsentAsk {
+    /// Slug of a purpose whose legal basis is consent.
+    pub purpose: String,
+    /// Whether the form can't be sent without it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub required: bool,
+    /// Why it is required; visitors read it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<Text>,
+}
+
+/// The kinds of question.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FieldType {
+    /// One line.
+    ShortText,
+    /// Several lines.
+    LongText,
+    /// An e-mail address.
+    Email,
+    /// A phone number, kept as E.164.
+    Phone,
+    /// A decimal number.
+    Number,
+    /// A day, ISO 8601.
+    Date,
+    /// A time of day, `HH:MM`.
+    Time,
+    /// A web address.
+    Url,
+    /// One of several choices.
+    SingleChoice,
+    /// Any of several choices.
+    MultipleChoice,
+    /// Yes or no.
+    YesNo,
+    /// 1 to `max` stars, 5 unless said otherwise.
+    Rating,
+    /// 0 to 10, "how likely are you to recommend us".
+    Nps,
+    /// Sent along, not shown.
+    Hidden,
+    /// Words between questions; takes no answer.
+    Statement,
+}
+
+impl FieldType {
+    /// The name in TOML and in the API.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::ShortText => "short_text",
+            Self::LongText => "long_text",
+            Self::Email => "email",
+            Self::Phone => "phone",
+            Self::Number => "number",
+            Self::Date => "date",
+            Self::Time => "time",
+            Self::Url => "url",
+            Self::SingleChoice => "single_choice",
+            Self::MultipleChoice => "multiple_choice",
+            Self::YesNo => "yes_no",
+            Self::Rating => "rating",
+            Self::Nps => "nps",
+            Self::Hidden => "hidden",
+            Self::Statement => "statement",
+        }
+    }
+
+    /// Whether the answer is a line or lines of free text.
+    pub const fn is_text(self) -> bool {
+        matches!(self, Self::ShortText | Self::LongText | Self::Email | Self::Phone | Self::Url | Self::Hidden)
+    }
+
+    /// Whether the answer comes from a list of choices.
+    pub const fn has_choices(self) -> bool {
+        matches!(self, Self::SingleChoice | Self::MultipleChoice)
+    }
+
+    const fn has_range(self) -> bool {
+        matches!(self, Self::Number | Self::Date | Self::Time)
+    }
+}
+
+/// How sensitive an answer is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Category {
+    /// Says nothing about an identifiable person.
+    None,
+    /// Personal data (GDPR Art. 4(1)).
+    Personal,
+    /// A special category of personal data (GDPR Art. 9(1)).
+    Special,
+}
+
+/// One question.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Field {
+    /// The name in posts, in the API and in exports; never shown.
+    pub name: String,
+    /// What kind of question it is.
+    #[serde(rename = "type")]
+    pub kind: FieldType,
+    /// The question. For a statement: its words.
+    #[serde(default)]
+    pub label: Text,
+    /// One short sentence of help.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hint: Option<Text>,
+    /// Whether an answer is needed.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub required: bool,
+    /// Slug of the purpose that the answer serves. Every field but a statement has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub purpose: Option<String>,
+    /// How sensitive the answer is. Every field but a statement has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub category: Option<Category>,
+    /// What browsers may fill in by themselves (HTML `autocomplete` token).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub autocomplete: Option<String>,
+    /// Fewest characters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub min_length: Option<u32>,
+    /// Most characters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_length: Option<u32>,
+    /// Least value of a number, date or time; lowest rating is always 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub min: Option<Bound>,
+    /// Greatest value of a number, date, time or rating.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max: Option<Bound>,
+    /// A regular expression that the whole answer matches (no look-around, no back-references).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pattern: Option<String>,
+    /// What to write, in words, for an answer that does not match `pattern`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pattern_message: Option<Text>,
+    /// The choices, in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub choices: Vec<Choice>,
+    /// Whether a further choice takes free text.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub other: bool,
+    /// Fewest choices.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub min_choices: Option<u32>,
+    /// Most choices.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_choices: Option<u32>,
+    /// The value of a hidden field that its sender leaves out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub default: Option<String>,
+}
+
+/// One choice.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Choice {
+    /// What is sent and stored.
+    pub value: String,
+    /// What visitors read.
+    pub label: Text,
+}
+
+/// An end of a range: a number, or a date or time as text.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Bound {
+    /// For numbers and ratings.
+    Number(f64),
+    /// For dates (`YYYY-MM-DD`) and times (`HH:MM`).
+    Text(String),
+}
+
+impl Bound {
+    /// The number, where it is one.
+    pub fn number(&self) -> Option<f64> {
+        match self {
+            Self::Number(number) => Some(*number),
+            Self::Text(_) => None,
+        }
+    }
+
+    /// The text, where it is one.
+    pub fn text(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) => Some(text),
+            Self::Number(_) => None,
+        }
+    }
+}
+
+/// The choice that stands for free text.
+pub const OTHER: &str = "other";
+/// Most fields of one form.
+pub const MOST_FIELDS: usize = 100;
+/// Most characters of one answer, whatever the form says.
+pub const LONGEST_ANSWER: u32 = 20_000;
+
+impl FormDefinition {
+    /// Everything that keeps the form from being published on `site`, given the slugs of its
+    /// policies and its purposes.
+    pub fn check(
+        &self,
+        site: &SiteDefinition,
+        policies: &[String],
+        purposes: &BTreeMap<String, PurposeDefinition>,
+    ) -> Defects {
+        let mut defects = Defects::default();
+        let languages = &site.languages;
+        check_slug(&mut defects, &["slug"], &self.slug);
+        self.title.check(&mut defects, &["title"], languages);
+        let optional = [
+            ("intro", &self.intro),
+            ("submit", &self.submit),
+            ("thank_you", &self.thank_you),
+            ("closed_message", &self.closed_message),
+        ];
+        for (key, text) in optional {
+            if let Some(text) = text {
+                text.check(&mut defects, &[key], languages);
+            }
+        }
+        if !policies.contains(&self.policy) {
+            defects.error(
+                &["policy"],
+                format!("'{}' is no policy of site '{}'; publish it first or in the same call", self.policy, site.slug),
+            );
+        }
+        check_slug(&mut defects, &["touchpoint"], &self.touchpoint);
+        if let Some(moment) = &self.closes_at
+            && parse_moment(moment).is_none()
+        {
+            defects.error(&["closes_at"], format!("'{moment}' is no moment; write it as 2027-01-31T18:00:00Z"));
+        }
+        if (self.closed || self.closes_at.is_some()) && self.closed_message.is_none() {
+            defects
+                .error(&["closed_message"], "is missing; a form that closes needs words for those who come too late");
+        }
+        if self.fields.iter().all(|field| field.kind == FieldType::Statement) {
+            defects.error(&["fields"], "asks nothing; add at least one question");
+        }
+        if self.fields.len() > MOST_FIELDS {
+            defects.error(&["fields"], format!("has {} fields; a form takes {MOST_FIELDS} at most", self.fields.len()));
+        }
+        for (i, field) in self.fields.iter().enumerate() {
+            let mut below = field.check(languages, purposes);
+            if self.fields[..i].iter().any(|earlier| earlier.name == field.name) {
+                below.error(&["name"], format!("'{}' is used twice; each field needs a name of its own", field.name));
+            }
+            defects.extend_below(&format!("fields.{i}"), below);
+        }
+        self.check_consents(&mut defects, languages, purposes);
+        defects
+    }
+
+    fn check_consents(
+        &self,
+        defects: &mut Defects,
+        languages: &[Lang],
+        purposes: &BTreeMap<String, PurposeDefinition>,
+    ) {
+        for (i, ask) in self.consents.iter().enumerate() {
+            let index = i.to_string();
+            match purposes.get(&ask.purpose) {
+                None => defects.error(&["consents", &index, "purpose"], format!("'{}' is no purpose of this site; publish it first or in the same call", ask.purpose)),
+                Some(purpose) if !purpose.is_consent() => defects.error(
+                    &["consents", &index, "purpose"],
+                    format!("'{}' rests on {}, which nobody is asked to agree to; name a purpose whose legal basis is consent", ask.purpose, purpose.legal_basis.name()),
+                ),
+                Some(_) => {}
+            }
+            if self.consents[..i].iter().any(|earlier| earlier.purpose == ask.purpose) {
+                defects.error(
+                    &["consents", &index, "purpose"],
+                    format!("'{}' is asked for twice; remove one", ask.purpose),
+                );
+            }
+            match (&ask.reason, ask.required) {
+                (None, true) => defects.error(
+                    &["consents", &index, "reason"],
+                    "is missing; a required consent needs the technical reason without which the form can't work, in each language (GDPR Art. 7(4))",
+                ),
+                (Some(reason), true) => {
+                    reason.check(defects, &["consents", &index, "reason"], languages);
+                    defects.warning(&["consents", &index, "required"], format!("'{}' can't be refused; a consent that is not free does not count (GDPR Art. 7(4))", ask.purpose));
+                }
+                (Some(_), false) => defects.error(&["consents", &index, "reason"], "is for required consents only; remove it"),
+                (None, false) => {}
+            }
+        }
+        for (i, field) in self.fields.iter().enumerate() {
+            let Some(slug) = &field.purpose else { continue };
+            let consent = purposes.get(slug).is_some_and(PurposeDefinition::is_consent);
+            let asked = self.consents.iter().find(|ask| &ask.purpose == slug);
+            if consent && asked.is_none() {
+                defects.error(
+                    &["fields", &i.to_string(), "purpose"],
+                    format!(
+                        "'{slug}' rests on consent, but the form does not ask for it; add it to the form's consents"
+                    ),
+                );
+            }
+            if consent && field.required && asked.is_some_and(|ask| !ask.required) {
+                defects.error(
+                    &["fields", &i.to_string(), "required"],
+                    format!("can't hold for an answer whose consent '{slug}' may be refused; make the field optional"),
+                );
+            }
+        }
+    }
+}
+
+impl Field {
+    fn check(&self, languages: &[Lang], purposes: &BTreeMap<String, PurposeDefinition>) -> Defects {
+        let mut defects = Defects::default();
+        let good_name = self.name.len() <= 64
+            && self.name.starts_with(|c: char| c.is_ascii_lowercase())
+            && self.name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
+        if !good_name {
+            defects.error(
+                &["name"],
+                format!("'{}' is no field name; use a-z, 0-9 and '_', beginning with a letter, at most 64", self.name),
+            );
+        }
+        if self.kind != FieldType::Hidden {
+            self.label.check(&mut defects, &["label"], languages);
+        }
+        for (key, text) in [("hint", &self.hint), ("pattern_message", &self.pattern_message)] {
+            if let Some(text) = text {
+                text.check(&mut defects, &[key], languages);
+            }
+        }
+        self.check_purpose(&mut defects, purposes);
+        self.check_constraints(&mut defects);
+        self.check_choices(&mut defects, languages);
+        if let Some(token) = &self.autocomplete
+            && !AUTOCOMPLETE.contains(&token.as_str())
+        {
+            defects.error(
+                &["autocomplete"],
+                format!("'{token}' is no HTML autocomplete token; use one such as name, email, tel or off"),
+            );
+        }
+        defects
+    }
+
+    fn check_purpose(&self, defects: &mut Defects, purposes: &BTreeMap<String, PurposeDefinition>) {
+        if self.kind == FieldType::Statement {
+            if self.purpose.is_some() || self.category.is_some() || self.required {
+                defects.error(&["type"], "is statement, which takes no answer; remove purpose, category and required");
+            }
+            return;
+        }
+        match &self.purpose {
+            None => defects.error(
+                &["purpose"],
+                format!("is missing; say what '{}' is asked for by naming one of the site's purposes", self.name),
+            ),
+            Some(slug) if !purposes.contains_key(slug) => {
+                defects.error(
+                    &["purpose"],
+                    format!("'{slug}' is no purpose of this site; publish it first or in the same call"),
+                );
+            }
+            Some(_) => {}
+        }
+        match self.category {
+            None => defects.error(&["category"], "is missing; say none, personal or special"),
+            Some(Category::None) if matches!(self.kind, FieldType::Email | FieldType::Phone) => {
+                defects.error(
+                    &["category"],
+                    format!("is none, but a {} answer is personal data; say personal", self.kind.name()),
+                );
+            }
+            Some(_) => {}
+        }
+    }
+
+    fn check_constraints(&self, defects: &mut Defects) {
+        let kind = self.kind;
+        let misplaced = [
+            ("min_length", self.min_length.is_some() && !kind.is_text()),
+            ("max_length", self.max_length.is_some() && !kind.is_text()),
+            ("pattern", self.pattern.is_some() && !kind.is_text()),
+            ("pattern_message", self.pattern_message.is_some() && self.pattern.is_none()),
+            ("min", self.min.is_some() && !kind.has_range()),
+            ("max", self.max.is_some() && !kind.has_range() && kind != FieldType::Rating),
+            ("choices", !self.choices.is_empty() && !kind.has_choices()),
+            ("other", self.other && !kind.has_choices()),
+            ("min_choices", self.min_choices.is_some() && kind != FieldType::MultipleChoice),
+            ("max_choices", self.max_choices.is_some() && kind != FieldType::MultipleChoice),
+            ("default", self.default.is_some() && kind != FieldType::Hidden),
+            ("required", self.required && kind == FieldType::Hidden),
+        ];
+        for (key, _) in misplaced.iter().filter(|(_, wrong)| *wrong) {
+            defects.error(&[key], format!("means nothing for a {} field like this; remove it", kind.name()));
+        }
+        if let Some(pattern) = &self.pattern {
+            if compile_pattern(pattern).is_err() {
+                defects.error(
+                    &["pattern"],
+                    format!("'{pattern}' is no regular expression of the kind without look-around and back-references"),
+                );
+            }
+            if self.pattern_message.is_none() {
+                defects.error(&["pattern_message"], "is missing; tell visitors in words what to write");
+            }
+        }
+        if self.max_length.is_some_and(|most| most == 0 || most > LONGEST_ANSWER) {
+            defects.error(&["max_length"], format!("takes 1 to {LONGEST_ANSWER} characters"));
+        }
+        if let (Some(least), Some(most)) = (self.min_length, self.max_length)
+            && least > most
+        {
+            defects.error(&["min_length"], format!("{least} is more than max_length {most}; no answer could fit"));
+        }
+        for (key, bound) in [("min", &self.min), ("max", &self.max)] {
+            let Some(bound) = bound else { continue };
+            let sound = match kind {
+                FieldType::Number => bound.number().is_some_and(f64::is_finite),
+                FieldType::Rating => bound.number().is_some_and(|n| (3.0..=10.0).contains(&n) && n.fract() == 0.0),
+                FieldType::Date => bound.text().is_some_and(|text| parse_date(text).is_some()),
+                FieldType::Time => bound.text().is_some_and(|text| parse_time(text).is_some()),
+                _ => true,
+            };
+            if !sound {
+                let want = match kind {
+                    FieldType::Rating => "a whole number from 3 to 10",
+                    FieldType::Date => "a date such as \"2026-01-31\"",
+                    FieldType::Time => "a time such as \"09:30\"",
+                    _ => "a number",
+                };
+                defects.error(&[key], format!("takes {want} for a {} field", kind.name()));
+            }
+        }
+        if let (Some(min), Some(max)) = (&self.min, &self.max) {
+            let reversed = match (min, max) {
+                (Bound::Number(a), Bound::Number(b)) => a > b,
+                (Bound::Text(a), Bound::Text(b)) => a > b,
+                _ => false,
+            };
+            if reversed {
+                defects.error(&["min"], "is more than max; no answer could fit");
+            }
+        }
+    }
+
+    fn check_choices(&self, defects: &mut Defects, languages: &[Lang]) {
+        if self.kind.has_choices() && self.choices.len() < 2 && !(self.other && self.choices.len() == 1) {
+            defects.error(&["choices"], "offers fewer than two; add choices");
+        }
+        for (i, choice) in self.choices.iter().enumerate() {
+            let index = i.to_string();
+            if choice.value.is_empty() || choice.value.len() > 100 {
+                defects.error(&["choices", &index, "value"], "takes 1 to 100 characters");
+            }
+            if self.choices[..i].iter().any(|earlier| earlier.value == choice.value) {
+                defects.error(
+                    &["choices", &index, "value"],
+                    format!("'{}' is used twice; each choice needs a value of its own", choice.value),
+                );
+            }
+            if self.other && choice.value == OTHER {
+                defects.error(
+                    &["choices", &index, "value"],
+                    "'other' is taken by the choice with free text; use another value",
+                );
+            }
+            choice.label.check(defects, &["choices", &index, "label"], languages);
+        }
+        let offered = u32::try_from(self.choices.len()).unwrap_or(u32::MAX).saturating_add(u32::from(self.other));
+        for (key, count) in [("min_choices", self.min_choices), ("max_choices", self.max_choices)] {
+            if count.is_some_and(|count| count == 0 || count > offered) {
+                defects.error(&[key], format!("takes 1 to {offered}, the number of choices"));
+            }
+        }
+        if let (Some(least), Some(most)) = (self.min_choices, self.max_choices)
+            && least > most
+        {
+            defects.error(&["min_choices"], format!("{least} is more than max_choices {most}; no answer could fit"));
+        }
+    }
+}
+
+/// A moment in RFC 3339.
+pub fn parse_moment(text: &str) -> Option<time::OffsetDateTime> {
+    time::OffsetDateTime::parse(text, &time::format_description::well_known::Rfc3339).ok()
+}
+
+/// A time of day written `HH:MM`.
+pub fn parse_time(text: &str) -> Option<time::Time> {
+    time::Time::parse(text, time::macros::format_description!("[hour]:[minute]")).ok()
+}
+
+/// A pattern that must match the whole answer, compiled with a bound on its size. The engine runs
+/// in time linear in the answer.
+pub fn compile_pattern(pattern: &str) -> Result<regex::Regex, regex::Error> {
+    regex::RegexBuilder::new(&format!("^(?:{pattern})$")).size_limit(1 << 20).build()
+}
+
+/// Single-token values of the HTML `autocomplete` attribute (HTML Living Standard, "Autofill").
+const AUTOCOMPLETE: &[&str] = &[
+    "off",
+    "on",
+    "name",
+    "honorific-prefix",
+    "given-name",
+    "additional-name",
+    "family-name",
+    "honorific-suffix",
+    "nickname",
+    "username",
+    "organization-title",
+    "organization",
+    "street-address",
+    "address-line1",
+    "address-line2",
+    "address-line3",
+    "address-level1",
+    "address-level2",
+    "address-level3",
+    "address-level4",
+    "country",
+    "country-name",
+    "postal-code",
+    "language",
+    "bday",
+    "bday-day",
+    "bday-month",
+    "bday-year",
+    "sex",
+    "url",
+    "photo",
+    "tel",
+    "tel-country-code",
+    "tel-national",
+    "tel-area-code",
+    "tel-local",
+    "tel-extension",
+    "email",
+    "impp",
+];

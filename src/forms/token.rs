@@ -1,0 +1,93 @@
+//! The form token: what a visitor was shown, signed, so that it is stored with the answers also
+//! when something else is published while they type.
+//!
+//! Layout before signing: a format byte, the moment in seconds (8 bytes), a nonce (16), then the
+//! ids of the site, form and policy versions and of each purpose version (16 each).
+
+use time::{Duration, OffsetDateTime};
+use uuid::Uuid;
+
+use super::Shown;
+use crate::ambient::Ambient;
+use crate::crypto::Secrets;
+
+const FORMAT: u8 = 1;
+/// How far a node's clock may lag behind the node that made the token.
+const SKEW: Duration = Duration::minutes(5);
+
+/// A verified form token.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FormToken {
+    /// When the page was made.
+    pub issued_at: OffsetDateTime,
+    /// Makes the token usable once.
+    pub nonce: [u8; 16],
+    /// The version of the site that was shown.
+    pub site_version: Uuid,
+    /// The version of the form that was shown.
+    pub form_version: Uuid,
+    /// The version of the policy that was shown.
+    pub policy_version: Uuid,
+    /// The versions of the purposes that were shown, in order.
+    pub purpose_versions: Vec<Uuid>,
+}
+
+/// Why a token does not count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum TokenError {
+    /// It was not made here, or was changed.
+    #[error("the form token was not made by this server")]
+    Forged,
+    /// The page was open for too long, or a clock has jumped.
+    #[error("the form token is too old")]
+    Expired,
+    /// It belongs to another form.
+    #[error("the form token belongs to another form")]
+    Foreign,
+}
+
+/// A token for a page that shows `shown`.
+pub fn issue(shown: &Shown, ambient: &Ambient, secrets: &Secrets) -> String {
+    let mut payload = Vec::with_capacity(128);
+    payload.push(FORMAT);
+    payload.extend_from_slice(&ambient.now().unix_timestamp().to_be_bytes());
+    payload.extend_from_slice(&ambient.bytes::<16>());
+    let fixed = [shown.site.version.id, shown.form.version.id, shown.policy.version.id];
+    for id in fixed.into_iter().chain(shown.purposes.iter().map(|purpose| purpose.version.id)) {
+        payload.extend_from_slice(id.as_bytes());
+    }
+    secrets.sign_token(&payload)
+}
+
+/// What a token says, if it was made here, at most `lifetime` before `now`.
+pub fn verify(
+    token: &str,
+    now: OffsetDateTime,
+    lifetime: Duration,
+    secrets: &Secrets,
+) -> Result<FormToken, TokenError> {
+    let payload = secrets.verify_token(token).ok_or(TokenError::Forged)?;
+    let read = read(&payload).ok_or(TokenError::Forged)?;
+    if now > read.issued_at + lifetime || read.issued_at > now + SKEW {
+        return Err(TokenError::Expired);
+    }
+    Ok(read)
+}
+
+fn read(payload: &[u8]) -> Option<FormToken> {
+    let (&format, rest) = payload.split_first()?;
+    let (seconds, rest) = rest.split_first_chunk::<8>()?;
+    let (nonce, rest) = rest.split_first_chunk::<16>()?;
+    if format != FORMAT || rest.len() % 16 != 0 {
+        return None;
+    }
+    let mut ids = rest.chunks_exact(16).filter_map(|bytes| Uuid::from_slice(bytes).ok());
+    Some(FormToken {
+        issued_at: OffsetDateTime::from_unix_timestamp(i64::from_be_bytes(*seconds)).ok()?,
+        nonce: *nonce,
+        site_version: ids.next()?,
+        form_version: ids.next()?,
+        policy_version: ids.next()?,
+        purpose_versions: ids.collect(),
+    })
+}

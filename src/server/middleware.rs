@@ -1,0 +1,89 @@
+//! What every response gets: an id in the log, security headers, and words for errors.
+
+use std::time::Instant;
+
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use actix_web::middleware::Next;
+use actix_web::{Error, web};
+use tracing::Instrument as _;
+
+use super::problem::Problem;
+use crate::app::App;
+
+const PERMISSIONS: HeaderName = HeaderName::from_static("permissions-policy");
+const NO_PERMISSIONS: &str = "accelerometer=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), \
+     magnetometer=(), microphone=(), midi=(), payment=(), usb=(), browsing-topics=()";
+
+/// What pages may do: load from here, send to here, and be framed by nobody. Routes that may be
+/// framed set their own.
+pub fn content_security_policy(frame_ancestors: &str) -> String {
+    format!(
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; \
+         form-action 'self'; base-uri 'none'; frame-ancestors {frame_ancestors}; require-trusted-types-for 'script'"
+    )
+}
+
+/// Wraps every request. The log has the route's pattern and never the path, the query or an
+/// address, because those may hold tokens and personal data.
+pub async fn wrap<B: MessageBody + 'static>(
+    request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let started = Instant::now();
+    let app = request.app_data::<web::Data<App>>().cloned();
+    let id = app.as_ref().map_or_else(String::new, |app| crate::crypto::hex(&app.ambient.bytes::<8>()));
+    let span = tracing::info_span!("request", id, method = %request.method());
+    async move {
+        let response = next.call(request).await?.map_into_boxed_body();
+        let mut response = with_words(response);
+        let https = app.is_some_and(|app| app.config.https());
+        secure(response.headers_mut(), https);
+        let status = response.status().as_u16();
+        let route = response.request().match_pattern().unwrap_or_else(|| "unknown".to_owned());
+        let micros = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
+        if status >= 500 {
+            tracing::warn!(route, status, micros, "answered");
+        } else {
+            tracing::debug!(route, status, micros, "answered");
+        }
+        Ok(response)
+    }
+    .instrument(span)
+    .await
+}
+
+/// Gives errors their page or JSON.
+fn with_words(response: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> {
+    let Some(error) = response.response().error() else { return response };
+    let problem = error
+        .as_error::<Problem>()
+        .cloned()
+        .unwrap_or_else(|| Problem::from_status(error.as_response_error().status_code()));
+    let (request, old) = response.into_parts();
+    let mut new = problem.respond(&request);
+    if let Some(allow) = old.headers().get(header::ALLOW) {
+        new.headers_mut().insert(header::ALLOW, allow.clone());
+    }
+    ServiceResponse::new(request, new)
+}
+
+fn secure(headers: &mut HeaderMap, https: bool) {
+    let mut default = |name: HeaderName, value: &str| {
+        if !headers.contains_key(&name)
+            && let Ok(value) = HeaderValue::from_str(value)
+        {
+            headers.insert(name, value);
+        }
+    };
+    default(header::CONTENT_SECURITY_POLICY, &content_security_policy("'none'"));
+    default(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
+    default(header::REFERRER_POLICY, "same-origin");
+    default(PERMISSIONS, NO_PERMISSIONS);
+    default(HeaderName::from_static("cross-origin-opener-policy"), "same-origin");
+    default(header::CACHE_CONTROL, "no-store");
+    if https {
+        default(header::STRICT_TRANSPORT_SECURITY, "max-age=63072000");
+    }
+}

@@ -1,0 +1,99 @@
+//! Listeners and TLS, the route table, middleware, and how an error becomes a page or problem+json.
+
+pub mod assets;
+pub mod cors;
+pub mod health;
+pub mod html;
+pub mod language;
+pub mod middleware;
+pub mod openapi;
+pub mod problem;
+pub mod routes;
+pub mod tls;
+
+use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_web::dev::ServerHandle;
+use actix_web::middleware::from_fn;
+use actix_web::{App as ActixApp, HttpServer, web};
+use tokio::sync::watch;
+
+use crate::app::{App, StartError};
+
+/// A server that accepts connections.
+pub struct Running {
+    /// Where it listens.
+    pub address: SocketAddr,
+    app: Arc<App>,
+    handle: ServerHandle,
+    serving: tokio::task::JoinHandle<std::io::Result<()>>,
+    stop: watch::Sender<bool>,
+}
+
+/// Starts serving `app` on `listener`.
+pub fn start(app: &Arc<App>, listener: TcpListener) -> Result<Running, StartError> {
+    let failed = |error: std::io::Error| StartError::Io(format!("server.listen: {error}"));
+    let address = listener.local_addr().map_err(failed)?;
+    let (stop, stopped) = watch::channel(false);
+    let shared = web::Data::from(Arc::clone(app));
+    let body_bytes = app.config.limits.body_bytes;
+    let role = app.config.server.role;
+    let mut server = HttpServer::new(move || {
+        ActixApp::new()
+            .app_data(shared.clone())
+            .app_data(web::PayloadConfig::new(body_bytes))
+            .wrap(from_fn(middleware::wrap))
+            .configure(|config| routes::configure(config, role))
+            .default_service(web::to(routes::nowhere))
+    })
+    .disable_signals()
+    .shutdown_timeout(app.config.server.shutdown_seconds)
+    .client_request_timeout(Duration::from_secs(10))
+    .server_hostname(address.to_string());
+    if let Some(workers) = app.config.server.workers {
+        server = server.workers(workers);
+    }
+    let server = match &app.config.server.tls {
+        None => server.listen(listener),
+        Some(files) => {
+            let certificate =
+                tls::ReloadingCertificate::load(files).map_err(|error| StartError::Io(error.to_string()))?;
+            let config =
+                tls::server_config(Arc::clone(&certificate)).map_err(|error| StartError::Io(error.to_string()))?;
+            tokio::spawn(tls::watch(certificate, Duration::from_secs(5), stopped.clone()));
+            server.listen_rustls_0_23(listener, config)
+        }
+    }
+    .map_err(failed)?
+    .run();
+    tokio::spawn(sweep(Arc::clone(app), stopped));
+    let handle = server.handle();
+    Ok(Running { address, app: Arc::clone(app), handle, serving: tokio::spawn(server), stop })
+}
+
+impl Running {
+    /// Takes no more connections, finishes what was accepted, and returns when all of it is on disk.
+    pub async fn stop(self) {
+        let _ = self.stop.send(true);
+        self.handle.stop(true).await;
+        let _ = self.serving.await;
+        self.app.writer.finish().await;
+    }
+}
+
+/// Housekeeping once a minute: rate limits forget quiet addresses, ended sessions are deleted.
+async fn sweep(app: Arc<App>, mut stopped: watch::Receiver<bool>) {
+    let mut minute = tokio::time::interval(Duration::from_mins(1));
+    loop {
+        tokio::select! {
+            _ = minute.tick() => {}
+            _ = stopped.changed() => return,
+        }
+        app.limits.sweep();
+        if let Err(error) = crate::staff::store::sweep(app.db.writer(), app.ambient.now()).await {
+            tracing::warn!(%error, "ended sessions could not be deleted");
+        }
+    }
+}

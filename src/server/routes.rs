@@ -1,0 +1,74 @@
+//! THE route table: who may call what is decided here and in the first lines of each handler.
+
+use actix_web::middleware::Compress;
+use actix_web::web::{self, ServiceConfig, get, post, resource};
+use actix_web::{HttpResponse, http::Method};
+
+use super::problem::Problem;
+use super::{assets, cors, health};
+use crate::config::Role;
+use crate::{forms, policies, sites, staff, submissions};
+
+/// Puts the routes of `role` in.
+pub fn configure(config: &mut ServiceConfig, role: Role) {
+    config
+        .service(resource("/healthz").route(get().to(health::alive)))
+        .service(resource("/readyz").route(get().to(health::ready)))
+        .service(resource("/static/{name:.+}").wrap(Compress::default()).route(get().to(assets::show)))
+        .service(resource("/brand/{site}/{name}").route(get().to(sites::pages::brand)));
+    if role != Role::Staff {
+        public(config);
+    }
+    if role != Role::Public {
+        staff_area(config);
+    }
+}
+
+/// For everybody, without a cookie.
+fn public(config: &mut ServiceConfig) {
+    config
+        .service(
+            resource("/f/{site}/{form}")
+                .name("form")
+                .route(get().to(forms::pages::show).wrap(Compress::default()))
+                .route(post().to(submissions::pages::post)),
+        )
+        .service(resource("/f/{site}/{form}/done").route(get().to(submissions::pages::done)))
+        .service(
+            resource("/api/v1/forms/{site}/{form}")
+                .route(get().to(forms::api::show))
+                .route(web::method(Method::OPTIONS).to(cors::preflight)),
+        )
+        .service(
+            resource("/api/v1/forms/{site}/{form}/submissions")
+                .route(post().to(submissions::api::create))
+                .route(web::method(Method::OPTIONS).to(cors::preflight)),
+        )
+        .service(resource("/policies/{site}/{policy}").route(get().to(policies::pages::current)))
+        .service(resource("/policies/{site}/{policy}/{version}").route(get().to(policies::pages::version)));
+}
+
+/// For staff: every handler but those of login and set-up takes a `staff::Access`.
+fn staff_area(config: &mut ServiceConfig) {
+    config
+        .service(resource("/").route(get().to(staff::pages::home)))
+        .service(resource("/staff").route(get().to(staff::pages::home)))
+        .service(resource("/staff/login").route(get().to(staff::pages::login)).route(post().to(staff::pages::log_in)))
+        .service(resource("/staff/logout").route(post().to(staff::pages::log_out)))
+        .service(
+            resource("/staff/setup/{token}")
+                .route(get().to(staff::pages::setup))
+                .route(post().to(staff::pages::set_up)),
+        )
+        .service(resource("/staff/inbox").route(get().to(submissions::inbox::list)))
+        .service(resource("/staff/submissions/{id}").route(get().to(submissions::inbox::show)))
+        .service(resource("/staff/submissions/{id}/status").route(post().to(submissions::inbox::set_status)))
+        .service(
+            resource("/staff/submissions/{id}/parts/{purpose}.age").route(get().to(submissions::inbox::sealed_part)),
+        );
+}
+
+/// Anything else.
+pub async fn nowhere() -> Result<HttpResponse, Problem> {
+    Err(Problem::not_found())
+}

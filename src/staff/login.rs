@@ -1,0 +1,124 @@
+//! Logging in with a local account, and what slows down guessing.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use secrecy::SecretString;
+use serde_json::json;
+use time::{Duration, OffsetDateTime};
+use uuid::Uuid;
+
+use super::{Username, store};
+use crate::app::App;
+use crate::db;
+use crate::ledger;
+
+/// Failures of one account before waits begin.
+pub const ACCOUNT_TRIES: i32 = 5;
+/// Failures from one address before waits begin.
+pub const ADDRESS_TRIES: i32 = 20;
+const FIRST_WAIT: Duration = Duration::seconds(30);
+const LONGEST_WAIT: Duration = Duration::hours(1);
+/// Failures this long apart do not add up.
+const MEMORY: Duration = Duration::hours(24);
+
+/// Why somebody is not let in. The same for unknown and known accounts.
+#[derive(Debug, thiserror::Error)]
+pub enum LoginError {
+    /// No account has this name and password.
+    #[error("user name or password is wrong")]
+    Wrong,
+    /// Too many failures.
+    #[error("too many failures; no try for {0}")]
+    Blocked(Duration),
+    /// The database.
+    #[error(transparent)]
+    Database(#[from] db::Error),
+}
+
+/// Lets somebody in, and gives the new session's token.
+pub async fn log_in(
+    app: &App,
+    username: &str,
+    password: SecretString,
+    address: Option<std::net::IpAddr>,
+) -> Result<String, LoginError> {
+    let now = app.ambient.now();
+    let username = Username::parse(username);
+    let account = app.secrets.login_subject("account", username.as_ref().map_or("", Username::as_str));
+    let place = app.secrets.login_subject("address", &address.map_or_else(String::new, |address| address.to_string()));
+    for subject in [&account, &place] {
+        if let Some(row) = store::failures(app.db.reader(), subject).await?
+            && let Some(until) = row.blocked_until
+            && now < until
+            // A clock that was wrong when the wait began does not lock anybody out for years.
+            && until - now <= LONGEST_WAIT
+        {
+            return Err(LoginError::Blocked(until - now));
+        }
+    }
+    let found = match &username {
+        Some(username) => store::by_username(app.db.reader(), username).await?,
+        None => None,
+    };
+    let found = found.filter(|staff| staff.disabled_at.is_none());
+    let stored = found.as_ref().and_then(|staff| staff.password_hash.as_deref());
+    let right = app.passwords.verify(password, stored).await;
+    let Some(staff) = found.filter(|_| right) else {
+        let transaction = app.db.begin().await?;
+        for (subject, tries) in [(&account, ACCOUNT_TRIES), (&place, ADDRESS_TRIES)] {
+            let before = store::failures(&transaction, subject).await?;
+            store::set_failures(&transaction, subject, &after_failure(before, tries, now)).await?;
+        }
+        transaction.commit().await.map_err(db::Error::from)?;
+        tracing::info!("a login failed");
+        return Err(LoginError::Wrong);
+    };
+    store::clear_failures(app.db.writer(), &account).await?;
+    Ok(begin(app, staff.id).await?)
+}
+
+/// Begins a session for an account and gives its token: 256 random bits.
+pub async fn begin(app: &App, staff: Uuid) -> Result<String, db::Error> {
+    let token = URL_SAFE_NO_PAD.encode(app.ambient.bytes::<32>());
+    let now = app.ambient.now();
+    let transaction = app.db.begin().await?;
+    store::begin_session(&transaction, &crate::crypto::sha256(token.as_bytes()), staff, now, &app.config.staff).await?;
+    store::logged_in(&transaction, staff, now).await?;
+    ledger::append(&transaction, &app.ambient, ledger::Entry::new("staff-login", json!({})).by(staff).about(staff))
+        .await?;
+    transaction.commit().await?;
+    Ok(token)
+}
+
+fn after_failure(before: Option<store::FailureRow>, tries: i32, now: OffsetDateTime) -> store::FailureRow {
+    let recent = before.filter(|row| now - row.last_failed_at < MEMORY);
+    let failures = recent.map_or(0, |row| row.failures).saturating_add(1);
+    let blocked_until = (failures >= tries).then(|| now + wait(failures - tries));
+    store::FailureRow { failures, last_failed_at: now, blocked_until }
+}
+
+/// Half a minute, doubled by each further failure, up to an hour.
+fn wait(further: i32) -> Duration {
+    let doublings = u32::try_from(further).unwrap_or(0).min(16);
+    (FIRST_WAIT * 2_i32.pow(doublings)).min(LONGEST_WAIT)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn waits_double_up_to_an_hour() {
+        assert_eq!([0, 1, 2, 30].map(wait), [30, 60, 120, 3600].map(Duration::seconds));
+    }
+
+    #[test]
+    fn failures_of_yesterday_do_not_count() {
+        let now = OffsetDateTime::UNIX_EPOCH + Duration::days(9);
+        let row = |hours| {
+            Some(store::FailureRow { failures: 9, last_failed_at: now - Duration::hours(hours), blocked_until: None })
+        };
+        assert_eq!(after_failure(row(25), 5, now).failures, 1);
+        assert_eq!(after_failure(row(23), 5, now).failures, 10);
+    }
+}

@@ -1,0 +1,235 @@
+//! Login, logout and set-up as pages.
+
+use actix_web::http::{StatusCode, header};
+use actix_web::{HttpRequest, HttpResponse, web};
+use askama::Template;
+use secrecy::SecretString;
+use serde::Deserialize;
+
+use super::login::LoginError;
+use super::setup::{Choice, SetUp};
+use super::{Access, ended_cookie, login, refuse_foreign_pages, session_cookie, session_token, setup, store};
+use crate::app::App;
+use crate::crypto::sha256;
+use crate::server::html;
+use crate::server::language;
+use crate::server::problem::Problem;
+use crate::sites::Lang;
+use crate::submissions::limits::Limited;
+use crate::words::Tongue;
+
+/// `GET /` and `GET /staff`: on to the inbox.
+pub async fn home() -> HttpResponse {
+    html::see_other("/staff/inbox")
+}
+
+fn tongue(request: &HttpRequest) -> Tongue {
+    Tongue::new(language::of_request(request, &Lang::ALL))
+}
+
+/// Where to go after logging in.
+#[derive(Deserialize)]
+pub struct NextQuery {
+    #[serde(default)]
+    next: String,
+}
+
+/// A path of the staff area and nothing else.
+fn safe_next(next: &str) -> &str {
+    let safe = next.starts_with("/staff/")
+        && !next.starts_with("/staff/log")
+        && next.bytes().all(|b| b.is_ascii_alphanumeric() || b"/-_.?=&".contains(&b));
+    if safe { next } else { "/staff/inbox" }
+}
+
+/// The context of `templates/staff/login.html`.
+#[derive(Template)]
+#[template(path = "staff/login.html")]
+pub struct LoginPage {
+    /// The words.
+    pub t: Tongue,
+    /// What was typed as user name.
+    pub username: String,
+    /// Where to go afterwards.
+    pub next: String,
+    /// Why it did not work.
+    pub error: Option<String>,
+}
+
+/// `GET /staff/login`: anybody.
+pub async fn login(query: web::Query<NextQuery>, request: HttpRequest) -> Result<HttpResponse, Problem> {
+    let page = LoginPage {
+        t: tongue(&request),
+        username: String::new(),
+        next: safe_next(&query.next).to_owned(),
+        error: None,
+    };
+    html::page(StatusCode::OK, &page)
+}
+
+/// What the login form sends.
+#[derive(Deserialize)]
+pub struct LoginForm {
+    #[serde(default)]
+    username: String,
+    password: SecretString,
+    #[serde(default)]
+    next: String,
+}
+
+/// `POST /staff/login`: anybody, from our own page, as often as waits and the login limit allow.
+pub async fn log_in(
+    app: web::Data<App>,
+    form: web::Form<LoginForm>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    refuse_foreign_pages(&request, &app.config.public_url())?;
+    app.limits.count(Limited::Logins, &request)?;
+    let t = tongue(&request);
+    let LoginForm { username, password, next } = form.into_inner();
+    let (status, error) = match login::log_in(&app, &username, password, app.limits.address(&request)).await {
+        Ok(token) => {
+            end_old_session(&app, &request).await?;
+            let mut response = html::see_other(safe_next(&next));
+            add_cookie(&mut response, &session_cookie(&token))?;
+            return Ok(response);
+        }
+        Err(LoginError::Wrong) => (StatusCode::UNPROCESSABLE_ENTITY, t.text("login-wrong")),
+        Err(LoginError::Blocked(wait)) => {
+            let minutes = usize::try_from(wait.whole_seconds() / 60 + 1).unwrap_or(1);
+            (StatusCode::TOO_MANY_REQUESTS, t.count("login-blocked", "minutes", &minutes))
+        }
+        Err(LoginError::Database(error)) => return Err(error.into()),
+    };
+    html::page(status, &LoginPage { t, username, next: safe_next(&next).to_owned(), error: Some(error) })
+}
+
+async fn end_old_session(app: &App, request: &HttpRequest) -> Result<(), Problem> {
+    if let Some(old) = session_token(request) {
+        store::end_session(app.db.writer(), &sha256(old.as_bytes())).await?;
+    }
+    Ok(())
+}
+
+fn add_cookie(response: &mut HttpResponse, cookie: &actix_web::cookie::Cookie<'_>) -> Result<(), Problem> {
+    response.add_cookie(cookie).map_err(|_| Problem::internal())
+}
+
+/// A form with nothing but a button.
+#[derive(Deserialize)]
+pub struct CsrfForm {
+    /// Proves that the page was made for this session.
+    pub csrf: String,
+}
+
+/// `POST /staff/logout`: anybody with a session, from our own page.
+pub async fn log_out(app: web::Data<App>, access: Access, form: web::Form<CsrfForm>) -> Result<HttpResponse, Problem> {
+    access.check_csrf(&form.csrf)?;
+    store::end_session(app.db.writer(), &access.session).await?;
+    let mut response = html::see_other("/staff/login");
+    add_cookie(&mut response, &ended_cookie())?;
+    response.headers_mut().insert(
+        header::HeaderName::from_static("clear-site-data"),
+        header::HeaderValue::from_static("\"cache\", \"storage\""),
+    );
+    Ok(response)
+}
+
+/// The context of `templates/staff/setup.html`.
+#[derive(Template)]
+#[template(path = "staff/setup.html")]
+pub struct SetupPage {
+    /// The words.
+    pub t: Tongue,
+    /// Whether this makes the first account.
+    pub first: bool,
+    /// The user name, as typed.
+    pub username: String,
+    /// The name for colleagues, as typed.
+    pub name: String,
+    /// What is wrong.
+    pub error: Option<String>,
+    /// Fewest characters of a password.
+    pub shortest: String,
+}
+
+impl SetupPage {
+    fn new(t: Tongue, first: bool) -> Self {
+        let shortest = crate::crypto::passwords::SHORTEST_PASSWORD.to_string();
+        Self { t, first, username: String::new(), name: String::new(), error: None, shortest }
+    }
+}
+
+/// `GET /staff/setup/{token}`: whoever has the link.
+pub async fn setup(
+    app: web::Data<App>,
+    token: web::Path<String>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    app.limits.count(Limited::Logins, &request)?;
+    let hash = sha256(token.as_bytes());
+    let for_whom =
+        store::setup_link(app.db.reader(), &hash, app.ambient.now()).await?.ok_or_else(Problem::link_spent)?;
+    html::page(StatusCode::OK, &SetupPage::new(tongue(&request), for_whom.is_none()))
+}
+
+/// What the set-up form sends.
+#[derive(Deserialize)]
+pub struct SetupForm {
+    #[serde(default)]
+    username: String,
+    #[serde(default)]
+    name: String,
+    password: SecretString,
+    repeated: SecretString,
+}
+
+/// `POST /staff/setup/{token}`: whoever has the link, once.
+pub async fn set_up(
+    app: web::Data<App>,
+    token: web::Path<String>,
+    form: web::Form<SetupForm>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    refuse_foreign_pages(&request, &app.config.public_url())?;
+    app.limits.count(Limited::Logins, &request)?;
+    let SetupForm { username, name, password, repeated } = form.into_inner();
+    let t = tongue(&request);
+    let hash = sha256(token.as_bytes());
+    let first =
+        store::setup_link(app.db.reader(), &hash, app.ambient.now()).await?.ok_or_else(Problem::link_spent)?.is_none();
+    let choice = Choice { username: username.clone(), name: name.clone(), password, repeated };
+    match setup::use_link(&app, &token, choice).await? {
+        SetUp::Spent => Err(Problem::link_spent()),
+        SetUp::Done(session) => {
+            let mut response = html::see_other("/staff/inbox");
+            add_cookie(&mut response, &session_cookie(&session))?;
+            Ok(response)
+        }
+        SetUp::Mistaken(mistake) => {
+            let page = SetupPage::new(t, first);
+            let error = Some(t.with1(&format!("setup-error-{}", mistake.name()), "shortest", &page.shortest));
+            html::page(StatusCode::UNPROCESSABLE_ENTITY, &SetupPage { username, name, error, ..page })
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_paths_of_the_staff_area_are_gone_to() {
+        assert_eq!(safe_next("/staff/submissions/1"), "/staff/submissions/1");
+        for bad in [
+            "",
+            "//evil.example",
+            "https://evil.example",
+            "/staff/..//evil.example\\",
+            "/f/shop/contact",
+            "/staff/logout",
+        ] {
+            assert_eq!(safe_next(bad), "/staff/inbox", "{bad}");
+        }
+    }
+}

@@ -1,0 +1,118 @@
+//! One-time links: to make the first account, and to choose a password.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use secrecy::{ExposeSecret as _, SecretString};
+use uuid::Uuid;
+
+use super::{Grant, Role, Username, login, store};
+use crate::ambient::Ambient;
+use crate::app::App;
+use crate::crypto::passwords::{LONGEST_PASSWORD, SHORTEST_PASSWORD};
+use crate::crypto::sha256;
+use crate::db::{self, Db};
+
+/// The token of a new link for the very first account, when there is none yet. Older ones stop
+/// working.
+pub async fn first_link(app: &App) -> Result<Option<String>, db::Error> {
+    if store::is_empty(app.db.reader()).await? { link(&app.db, &app.ambient, None).await.map(Some) } else { Ok(None) }
+}
+
+/// The token of a new link with which `staff` chooses a password.
+pub async fn link(db: &Db, ambient: &Ambient, staff: Option<Uuid>) -> Result<String, db::Error> {
+    let token = URL_SAFE_NO_PAD.encode(ambient.bytes::<32>());
+    let transaction = db.begin().await?;
+    store::add_setup_link(&transaction, &sha256(token.as_bytes()), staff, ambient.now()).await?;
+    transaction.commit().await?;
+    Ok(token)
+}
+
+/// What somebody chose.
+pub struct Choice {
+    /// For the first account: its name for logging in.
+    pub username: String,
+    /// For the first account: its name for colleagues.
+    pub name: String,
+    /// The password, twice.
+    pub password: SecretString,
+    /// The password again.
+    pub repeated: SecretString,
+}
+
+/// What is wrong with it, as the end of the message's key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mistake {
+    /// The user name can't be one.
+    Username,
+    /// Somebody has this user name.
+    Taken,
+    /// Too short or too long.
+    Length,
+    /// The two are not the same.
+    Repeated,
+}
+
+impl Mistake {
+    /// The end of the message's key.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Username => "username",
+            Self::Taken => "taken",
+            Self::Length => "length",
+            Self::Repeated => "repeated",
+        }
+    }
+}
+
+/// What became of it.
+pub enum SetUp {
+    /// Done; the token of a new session.
+    Done(String),
+    /// Not done; the link still works.
+    Mistaken(Mistake),
+    /// The link does not work any more.
+    Spent,
+}
+
+/// Uses a link.
+pub async fn use_link(app: &App, token: &str, choice: Choice) -> Result<SetUp, db::Error> {
+    let hash = sha256(token.as_bytes());
+    let Some(for_whom) = store::setup_link(app.db.reader(), &hash, app.ambient.now()).await? else {
+        return Ok(SetUp::Spent);
+    };
+    let length = choice.password.expose_secret().chars().count();
+    if length < SHORTEST_PASSWORD || choice.password.expose_secret().len() > LONGEST_PASSWORD {
+        return Ok(SetUp::Mistaken(Mistake::Length));
+    }
+    if choice.password.expose_secret() != choice.repeated.expose_secret() {
+        return Ok(SetUp::Mistaken(Mistake::Repeated));
+    }
+    let username = Username::parse(&choice.username);
+    if for_whom.is_none() && username.is_none() {
+        return Ok(SetUp::Mistaken(Mistake::Username));
+    }
+    let Some(password_hash) = app.passwords.hash(choice.password).await else {
+        return Err(db::Error::Other("the password could not be hashed".to_owned()));
+    };
+    let transaction = app.db.begin().await?;
+    if !store::spend_setup_link(&transaction, &hash).await? {
+        return Ok(SetUp::Spent);
+    }
+    let staff = match (for_whom, username) {
+        (Some(staff), _) => staff,
+        (None, Some(username)) => {
+            let name = if choice.name.trim().is_empty() { username.as_str() } else { choice.name.trim() };
+            let staff = match store::add(&transaction, &app.ambient, &username, name).await {
+                Err(db::Error::Duplicate) => return Ok(SetUp::Mistaken(Mistake::Taken)),
+                other => other?,
+            };
+            store::grant(&transaction, &app.ambient, staff, &Grant { role: Role::Admin, site: None, form: None })
+                .await?;
+            staff
+        }
+        (None, None) => return Ok(SetUp::Mistaken(Mistake::Username)),
+    };
+    store::set_password(&transaction, staff, &password_hash).await?;
+    transaction.commit().await?;
+    Ok(SetUp::Done(login::begin(app, staff).await?))
+}

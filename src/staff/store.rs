@@ -1,0 +1,269 @@
+//! Accounts, grants, sessions and failed logins in the database.
+
+use sea_orm::{ConnectionTrait, FromQueryResult};
+use time::{Duration, OffsetDateTime};
+use uuid::Uuid;
+
+use super::{Grant, Role, Username};
+use crate::ambient::Ambient;
+use crate::config;
+use crate::db::{self, Db};
+
+/// A row of `staff`.
+#[derive(Debug, Clone, FromQueryResult)]
+pub struct StaffRow {
+    /// UUIDv7.
+    pub id: Uuid,
+    /// The name for logging in.
+    pub username: String,
+    /// The name shown to colleagues.
+    pub name: String,
+    /// PHC string; absent until a password is chosen.
+    pub password_hash: Option<String>,
+    /// When the account last came in.
+    pub last_login_at: Option<OffsetDateTime>,
+    /// When it was disabled.
+    pub disabled_at: Option<OffsetDateTime>,
+}
+
+const COLUMNS: &str = "id, username, name, password_hash, last_login_at, disabled_at";
+const LOCAL: &str = "local";
+
+/// The local account with this name.
+pub async fn by_username<C: ConnectionTrait>(
+    connection: &C,
+    username: &Username,
+) -> Result<Option<StaffRow>, db::Error> {
+    let sql = format!("SELECT {COLUMNS} FROM staff WHERE provider = ? AND username = ?");
+    db::one(connection, &sql, vec![LOCAL.into(), username.as_str().into()]).await
+}
+
+/// Every account.
+pub async fn all<C: ConnectionTrait>(connection: &C) -> Result<Vec<StaffRow>, db::Error> {
+    db::all(connection, &format!("SELECT {COLUMNS} FROM staff ORDER BY username"), vec![]).await
+}
+
+/// Whether there is any account.
+pub async fn is_empty<C: ConnectionTrait>(connection: &C) -> Result<bool, db::Error> {
+    Ok(db::one::<StaffRow, _>(connection, &format!("SELECT {COLUMNS} FROM staff LIMIT 1"), vec![]).await?.is_none())
+}
+
+/// Makes a local account without a password. [`db::Error::Duplicate`] when the name is taken.
+pub async fn add<C: ConnectionTrait>(
+    connection: &C,
+    ambient: &Ambient,
+    username: &Username,
+    name: &str,
+) -> Result<Uuid, db::Error> {
+    let id = ambient.new_id();
+    let sql = "INSERT INTO staff (id, provider, username, name, created_at) VALUES (?, ?, ?, ?, ?)";
+    let values = vec![id.into(), LOCAL.into(), username.as_str().into(), name.into(), ambient.now().into()];
+    db::execute(connection, sql, values).await?;
+    Ok(id)
+}
+
+/// Gives an account a role.
+pub async fn grant<C: ConnectionTrait>(
+    connection: &C,
+    ambient: &Ambient,
+    staff: Uuid,
+    grant: &Grant,
+) -> Result<(), db::Error> {
+    let sql = "INSERT INTO grants (id, staff_id, role, site_id, form_id) VALUES (?, ?, ?, ?, ?)";
+    let values =
+        vec![ambient.new_id().into(), staff.into(), grant.role.name().into(), grant.site.into(), grant.form.into()];
+    db::execute(connection, sql, values).await?;
+    Ok(())
+}
+
+/// Sets an account's password and ends its sessions.
+pub async fn set_password<C: ConnectionTrait>(connection: &C, staff: Uuid, hash: &str) -> Result<(), db::Error> {
+    db::execute(connection, "UPDATE staff SET password_hash = ? WHERE id = ?", vec![hash.into(), staff.into()]).await?;
+    end_sessions(connection, staff).await
+}
+
+/// Lets an account in again, or keeps it out and ends its sessions.
+pub async fn set_disabled<C: ConnectionTrait>(
+    connection: &C,
+    staff: Uuid,
+    at: Option<OffsetDateTime>,
+) -> Result<(), db::Error> {
+    db::execute(connection, "UPDATE staff SET disabled_at = ? WHERE id = ?", vec![at.into(), staff.into()]).await?;
+    end_sessions(connection, staff).await
+}
+
+/// Notes that an account came in.
+pub async fn logged_in<C: ConnectionTrait>(connection: &C, staff: Uuid, now: OffsetDateTime) -> Result<(), db::Error> {
+    db::execute(connection, "UPDATE staff SET last_login_at = ? WHERE id = ?", vec![now.into(), staff.into()]).await?;
+    Ok(())
+}
+
+#[derive(FromQueryResult)]
+struct GrantRow {
+    role: String,
+    site_id: Option<Uuid>,
+    form_id: Option<Uuid>,
+}
+
+/// What an account may do.
+pub async fn grants<C: ConnectionTrait>(connection: &C, staff: Uuid) -> Result<Vec<Grant>, db::Error> {
+    let rows = db::all::<GrantRow, _>(
+        connection,
+        "SELECT role, site_id, form_id FROM grants WHERE staff_id = ?",
+        vec![staff.into()],
+    )
+    .await?;
+    Ok(rows
+        .into_iter()
+        .filter_map(|row| Some(Grant { role: Role::named(&row.role)?, site: row.site_id, form: row.form_id }))
+        .collect())
+}
+
+#[derive(FromQueryResult)]
+struct SessionRow {
+    staff_id: Uuid,
+    last_seen_at: OffsetDateTime,
+    expires_at: OffsetDateTime,
+}
+
+/// Begins a session; its token's hash is `hash`.
+pub async fn begin_session<C: ConnectionTrait>(
+    connection: &C,
+    hash: &[u8; 32],
+    staff: Uuid,
+    now: OffsetDateTime,
+    settings: &config::Staff,
+) -> Result<(), db::Error> {
+    let expires = now + Duration::hours(settings.session_absolute_hours.into());
+    let sql =
+        "INSERT INTO sessions (token_hash, staff_id, created_at, last_seen_at, expires_at) VALUES (?, ?, ?, ?, ?)";
+    let values = vec![hash.to_vec().into(), staff.into(), now.into(), now.into(), expires.into()];
+    db::execute(connection, sql, values).await?;
+    Ok(())
+}
+
+/// The account of a live session and what it may do. Notes once a minute that it is in use.
+pub async fn session(
+    db: &Db,
+    hash: &[u8; 32],
+    now: OffsetDateTime,
+    settings: &config::Staff,
+) -> Result<Option<(StaffRow, Vec<Grant>)>, db::Error> {
+    let reader = db.reader();
+    let sql = "SELECT staff_id, last_seen_at, expires_at FROM sessions WHERE token_hash = ?";
+    let Some(session) = db::one::<SessionRow, _>(reader, sql, vec![hash.to_vec().into()]).await? else {
+        return Ok(None);
+    };
+    let idle = Duration::minutes(settings.session_idle_minutes.into());
+    if now >= session.expires_at || now >= session.last_seen_at + idle {
+        return Ok(None);
+    }
+    let sql = format!("SELECT {COLUMNS} FROM staff WHERE id = ? AND disabled_at IS NULL");
+    let Some(staff) = db::one::<StaffRow, _>(reader, &sql, vec![session.staff_id.into()]).await? else {
+        return Ok(None);
+    };
+    if now > session.last_seen_at + Duration::MINUTE {
+        let sql = "UPDATE sessions SET last_seen_at = ? WHERE token_hash = ?";
+        db::execute(db.writer(), sql, vec![now.into(), hash.to_vec().into()]).await?;
+    }
+    let grants = grants(reader, staff.id).await?;
+    Ok(Some((staff, grants)))
+}
+
+/// Ends one session.
+pub async fn end_session<C: ConnectionTrait>(connection: &C, hash: &[u8]) -> Result<(), db::Error> {
+    db::execute(connection, "DELETE FROM sessions WHERE token_hash = ?", vec![hash.to_vec().into()]).await?;
+    Ok(())
+}
+
+async fn end_sessions<C: ConnectionTrait>(connection: &C, staff: Uuid) -> Result<(), db::Error> {
+    db::execute(connection, "DELETE FROM sessions WHERE staff_id = ?", vec![staff.into()]).await?;
+    Ok(())
+}
+
+/// Deletes what is over: sessions, set-up links, and failures of long ago.
+pub async fn sweep<C: ConnectionTrait>(connection: &C, now: OffsetDateTime) -> Result<(), db::Error> {
+    db::execute(connection, "DELETE FROM sessions WHERE expires_at < ?", vec![now.into()]).await?;
+    db::execute(connection, "DELETE FROM setup_links WHERE expires_at < ?", vec![now.into()]).await?;
+    let long_ago = now - Duration::days(2);
+    db::execute(connection, "DELETE FROM login_failures WHERE last_failed_at < ?", vec![long_ago.into()]).await?;
+    Ok(())
+}
+
+/// Makes a one-time link; `staff` chooses a password with it, or without one: the first account.
+pub async fn add_setup_link<C: ConnectionTrait>(
+    connection: &C,
+    hash: &[u8; 32],
+    staff: Option<Uuid>,
+    now: OffsetDateTime,
+) -> Result<(), db::Error> {
+    let delete = match staff {
+        None => ("DELETE FROM setup_links WHERE staff_id IS NULL", vec![]),
+        Some(id) => ("DELETE FROM setup_links WHERE staff_id = ?", vec![id.into()]),
+    };
+    db::execute(connection, delete.0, delete.1).await?;
+    let sql = "INSERT INTO setup_links (token_hash, staff_id, created_at, expires_at) VALUES (?, ?, ?, ?)";
+    let values = vec![hash.to_vec().into(), staff.into(), now.into(), (now + Duration::hours(72)).into()];
+    db::execute(connection, sql, values).await?;
+    Ok(())
+}
+
+#[derive(FromQueryResult)]
+struct LinkRow {
+    staff_id: Option<Uuid>,
+    expires_at: OffsetDateTime,
+}
+
+/// For whom a set-up link is, if it still works: `Some(None)` for the first account.
+pub async fn setup_link<C: ConnectionTrait>(
+    connection: &C,
+    hash: &[u8; 32],
+    now: OffsetDateTime,
+) -> Result<Option<Option<Uuid>>, db::Error> {
+    let sql = "SELECT staff_id, expires_at FROM setup_links WHERE token_hash = ?";
+    let row = db::one::<LinkRow, _>(connection, sql, vec![hash.to_vec().into()]).await?;
+    Ok(row.filter(|row| now < row.expires_at).map(|row| row.staff_id))
+}
+
+/// Uses a set-up link up; says whether this call did.
+pub async fn spend_setup_link<C: ConnectionTrait>(connection: &C, hash: &[u8; 32]) -> Result<bool, db::Error> {
+    Ok(db::execute(connection, "DELETE FROM setup_links WHERE token_hash = ?", vec![hash.to_vec().into()]).await? == 1)
+}
+
+/// Failed logins of one account or address.
+#[derive(Debug, Clone, FromQueryResult)]
+pub struct FailureRow {
+    /// How many in a row.
+    pub failures: i32,
+    /// The last of them.
+    pub last_failed_at: OffsetDateTime,
+    /// No further try before this.
+    pub blocked_until: Option<OffsetDateTime>,
+}
+
+/// The failed logins counted under this keyed hash.
+pub async fn failures<C: ConnectionTrait>(connection: &C, subject: &[u8; 32]) -> Result<Option<FailureRow>, db::Error> {
+    let sql = "SELECT failures, last_failed_at, blocked_until FROM login_failures WHERE subject_hash = ?";
+    db::one(connection, sql, vec![subject.to_vec().into()]).await
+}
+
+/// Sets the count under this keyed hash.
+pub async fn set_failures<C: ConnectionTrait>(
+    connection: &C,
+    subject: &[u8; 32],
+    row: &FailureRow,
+) -> Result<(), db::Error> {
+    let sql = "INSERT INTO login_failures (subject_hash, failures, last_failed_at, blocked_until) VALUES (?, ?, ?, ?) \
+               ON CONFLICT (subject_hash) DO UPDATE SET failures = excluded.failures, \
+               last_failed_at = excluded.last_failed_at, blocked_until = excluded.blocked_until";
+    let values =
+        vec![subject.to_vec().into(), row.failures.into(), row.last_failed_at.into(), row.blocked_until.into()];
+    db::execute(connection, sql, values).await?;
+    Ok(())
+}
+
+/// Forgets the failures under this keyed hash.
+pub async fn clear_failures<C: ConnectionTrait>(connection: &C, subject: &[u8; 32]) -> Result<(), db::Error> {
+    db::execute(connection, "DELETE FROM login_failures WHERE subject_hash = ?", vec![subject.to_vec().into()]).await?;
+    Ok(())
+}

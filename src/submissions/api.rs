@@ -1,0 +1,215 @@
+//! Submissions as JSON.
+
+use std::collections::BTreeMap;
+
+use actix_web::http::header::{HeaderName, HeaderValue};
+use actix_web::{HttpMessage as _, HttpRequest, HttpResponse, web};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use time::Duration;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::receipt::Receipt;
+use super::writer::Outcome;
+use super::{AcceptError, Incoming, Method, accept, limits::Limited, store};
+use crate::app::App;
+use crate::forms::catalog::FormEntry;
+use crate::forms::pages::{closed, problem_items};
+use crate::forms::token;
+use crate::forms::{Sent, SentValue};
+use crate::server::problem::{Problem, ProblemJson};
+use crate::server::{cors, language};
+use crate::sites::Lang;
+
+/// What is sent.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SubmissionBody {
+    /// By field name; a field of several choices takes a list. Names that the form does not have
+    /// are ignored.
+    #[schema(value_type = Object)]
+    #[serde(default)]
+    answers: BTreeMap<String, Value>,
+    /// By purpose. What is not there is refused.
+    #[serde(default)]
+    consents: BTreeMap<String, bool>,
+    /// The language in which the form was shown; the site's first where absent.
+    #[serde(default)]
+    lang: Option<String>,
+    /// Where in the customer's journey, such as `checkout`.
+    #[serde(default)]
+    touchpoint: Option<String>,
+    /// The token of the definition that was shown; the current versions count where absent.
+    #[serde(default)]
+    token: Option<String>,
+}
+
+/// What comes back.
+#[derive(Serialize, ToSchema)]
+pub struct CreatedBody {
+    /// The submission.
+    id: Uuid,
+    /// What was received and agreed to.
+    receipt: Receipt,
+}
+
+const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
+
+/// Sends a form.
+///
+/// Anybody may send, from an allowed origin or from no browser at all, as often as the submission
+/// limit allows. With an `Idempotency-Key` the same request gives the same answer and never a
+/// second submission. Every error is told at once.
+#[utoipa::path(
+    post,
+    path = "/api/v1/forms/{site}/{form}/submissions",
+    params(
+        ("site" = String, Path, description = "Slug of the site"),
+        ("form" = String, Path, description = "Slug of the form"),
+        ("Idempotency-Key" = Option<String>, Header, description = "1 to 255 visible ASCII characters, new for every submission"),
+    ),
+    request_body = SubmissionBody,
+    responses(
+        (status = 201, body = CreatedBody),
+        (status = 400, body = ProblemJson, content_type = "application/problem+json"),
+        (status = 403, description = "The origin may not send this form", body = ProblemJson, content_type = "application/problem+json"),
+        (status = 404, body = ProblemJson, content_type = "application/problem+json"),
+        (status = 409, description = "The key was used with another body", body = ProblemJson, content_type = "application/problem+json"),
+        (status = 410, description = "The form is closed", body = ProblemJson, content_type = "application/problem+json"),
+        (status = 413, body = ProblemJson, content_type = "application/problem+json"),
+        (status = 415, body = ProblemJson, content_type = "application/problem+json"),
+        (status = 422, description = "Answers do not fit; see `errors`", body = ProblemJson, content_type = "application/problem+json"),
+        (status = 429, body = ProblemJson, content_type = "application/problem+json"),
+        (status = 503, description = "Not stored; try again after `Retry-After` seconds", body = ProblemJson, content_type = "application/problem+json"),
+    ),
+)]
+pub async fn create(
+    app: web::Data<App>,
+    path: web::Path<(String, String)>,
+    request: HttpRequest,
+    body: web::Bytes,
+) -> Result<HttpResponse, Problem> {
+    app.limits.count(Limited::Submissions, &request)?;
+    let (site, form) = path.into_inner();
+    let entry = app.catalog.form(&site, &form).await?.ok_or_else(Problem::form_not_found)?;
+    let origin = cors::check(&request, &entry.shown.site.definition, &app.config.public_url())?;
+    let mut response = match answer(&app, &entry, &request, &body).await {
+        Ok(response) => response,
+        Err(problem) => problem.respond(&request),
+    };
+    cors::allow(&mut response, origin.as_ref());
+    Ok(response)
+}
+
+async fn answer(app: &App, entry: &FormEntry, request: &HttpRequest, raw: &[u8]) -> Result<HttpResponse, Problem> {
+    let key = idempotency_key(entry, request)?.map(|key| (key, app.secrets.request_hash(&[raw])));
+    let body = parse(app, request, raw)?;
+    let lang = language_of(&body, request, entry)?;
+    let now = app.ambient.now();
+    let shown = match &body.token {
+        None => Ok(entry.shown.clone()),
+        Some(token) => {
+            let lifetime = Duration::hours(app.config.limits.form_token_hours.into());
+            match token::verify(token, now, lifetime, &app.secrets) {
+                Ok(token) => app.catalog.shown(entry, &token).await?,
+                Err(error) => Err(error),
+            }
+        }
+    };
+    let refusal = match &shown {
+        _ if !entry.shown.form.is_open(now) => Some(closed(&entry.shown, lang)),
+        Err(error) => Some(Problem::from(*error).in_language(lang)),
+        Ok(_) => None,
+    };
+    if let Some(problem) = refusal {
+        // A retry of what was accepted in time gets its answer, whatever the form says now.
+        if let Some((key, hash)) = key
+            && let Some((id, first)) = store::by_key(app.db.reader(), &key).await?
+            && first == hash
+        {
+            return repeated(app, id).await;
+        }
+        return Err(problem);
+    }
+    let shown = shown.map_err(|error| Problem::from(error).in_language(lang))?;
+    let method = if body.token.is_some() { Method::Form } else { Method::Api };
+    let sent: Sent = body.answers.into_iter().map(|(name, value)| (name, SentValue::from(value))).collect();
+    let incoming =
+        Incoming { shown, method, lang, touchpoint: body.touchpoint, sent, consents: body.consents, idempotency: key };
+    let accepted = accept(entry, &incoming, &app.ambient, &app.secrets).map_err(|error| match error {
+        AcceptError::Invalid(errors) => {
+            Problem::invalid_answers(problem_items(&incoming.shown, lang, &errors)).in_language(lang)
+        }
+        AcceptError::Seal(error) => {
+            tracing::error!(%error, "a submission could not be sealed");
+            Problem::internal()
+        }
+    })?;
+    let sealed = accepted.sealed;
+    let consents = accepted.decided.iter().map(|one| (one.purpose.as_ref(), one.action));
+    let receipt = Receipt::new(
+        &incoming.shown,
+        &app.config.public_url(),
+        sealed.id,
+        &sealed.reference,
+        sealed.received_at,
+        lang,
+        consents,
+    );
+    match app.writer.commit(sealed).await {
+        Ok(Outcome::Stored) => Ok(HttpResponse::Created().json(CreatedBody { id: receipt.submission, receipt })),
+        Ok(Outcome::Repeated(id)) => repeated(app, id).await,
+        Err(error) => Err(Problem::from(&error).in_language(lang)),
+    }
+}
+
+/// The answer that the first request with this key got.
+async fn repeated(app: &App, id: Uuid) -> Result<HttpResponse, Problem> {
+    let receipt = store::receipt(app, id).await?.ok_or_else(Problem::internal)?;
+    let mut response = HttpResponse::Created().json(CreatedBody { id, receipt });
+    response.headers_mut().insert(HeaderName::from_static("idempotency-replayed"), HeaderValue::from_static("true"));
+    Ok(response)
+}
+
+fn idempotency_key(entry: &FormEntry, request: &HttpRequest) -> Result<Option<[u8; 32]>, Problem> {
+    let Some(value) = request.headers().get(IDEMPOTENCY_KEY) else { return Ok(None) };
+    let key = value.as_bytes();
+    if key.is_empty() || key.len() > 255 || !key.iter().all(u8::is_ascii_graphic) {
+        return Err(Problem::bad_idempotency_key());
+    }
+    Ok(Some(crate::crypto::sha256(&[entry.form_id.as_bytes().as_slice(), b"header", key].concat())))
+}
+
+fn parse(app: &App, request: &HttpRequest, raw: &[u8]) -> Result<SubmissionBody, Problem> {
+    const WANT: &str = "application/json";
+    if request.content_type() != WANT {
+        return Err(Problem::wrong_media_type(WANT));
+    }
+    let text = std::str::from_utf8(raw).map_err(|_| Problem::wrong_encoding())?;
+    let mut reader = serde_json::Deserializer::from_str(text);
+    let parsed: Result<SubmissionBody, _> = serde_path_to_error::deserialize(&mut reader);
+    // Only the place: the parser's own words may quote an answer.
+    let body = parsed.map_err(|error| {
+        let (line, column) = (error.inner().line(), error.inner().column());
+        Problem::malformed_body(format!("line {line}, column {column}, at {}", error.path()))
+    })?;
+    reader
+        .end()
+        .map_err(|error| Problem::malformed_body(format!("line {}, column {}", error.line(), error.column())))?;
+    let most = app.config.limits.answers;
+    if body.answers.len() + body.consents.len() > most {
+        return Err(Problem::too_many_fields(most));
+    }
+    if body.touchpoint.as_deref().is_some_and(|word| !super::is_touchpoint(word)) {
+        return Err(Problem::wrong_touchpoint());
+    }
+    Ok(body)
+}
+
+fn language_of(body: &SubmissionBody, request: &HttpRequest, entry: &FormEntry) -> Result<Lang, Problem> {
+    let spoken = &entry.shown.site.definition.languages;
+    let Some(tag) = &body.lang else { return Ok(language::of_request(request, spoken)) };
+    let known = tag.parse().ok().filter(|lang| spoken.contains(lang));
+    known.ok_or_else(|| Problem::wrong_language(&spoken.iter().map(Lang::to_string).collect::<Vec<_>>().join(", ")))
+}

@@ -1,0 +1,143 @@
+//! How often one address may send and look, and who the sender is behind a proxy.
+
+use std::net::{IpAddr, Ipv6Addr};
+use std::num::NonZeroU32;
+
+use actix_web::HttpRequest;
+use governor::clock::Clock as _;
+use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
+use ipnet::IpNet;
+
+use crate::config::Config;
+
+/// Rate limits by address, kept in memory on each node.
+pub struct Limits {
+    submissions: Option<DefaultKeyedRateLimiter<IpAddr>>,
+    pages: Option<DefaultKeyedRateLimiter<IpAddr>>,
+    logins: Option<DefaultKeyedRateLimiter<IpAddr>>,
+    trusted_proxies: Vec<IpNet>,
+}
+
+/// What is being limited.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Limited {
+    /// Sending a form.
+    Submissions,
+    /// Looking at public pages.
+    Pages,
+    /// Trying to log in.
+    Logins,
+}
+
+/// Too many; try again after so many seconds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TooMany {
+    /// Whole seconds, at least one.
+    pub retry_after: u64,
+}
+
+fn limiter(per_minute: u32, burst: u32) -> Option<DefaultKeyedRateLimiter<IpAddr>> {
+    let per_minute = NonZeroU32::new(per_minute)?;
+    let burst = NonZeroU32::new(burst).unwrap_or(per_minute);
+    Some(RateLimiter::keyed(Quota::per_minute(per_minute).allow_burst(burst)))
+}
+
+impl Limits {
+    /// Limits as configured; a limit of 0 is off.
+    pub fn new(config: &Config) -> Self {
+        let limits = &config.limits;
+        Self {
+            submissions: limiter(limits.submissions_per_minute, limits.burst),
+            pages: limiter(limits.pages_per_minute, limits.pages_per_minute),
+            logins: limiter(20, 20),
+            trusted_proxies: config.server.trusted_proxies.clone(),
+        }
+    }
+
+    /// Counts one more of `what` from the sender of `request`, or refuses.
+    pub fn count(&self, what: Limited, request: &HttpRequest) -> Result<(), TooMany> {
+        let limiter = match what {
+            Limited::Submissions => &self.submissions,
+            Limited::Pages => &self.pages,
+            Limited::Logins => &self.logins,
+        };
+        let (Some(limiter), Some(address)) = (limiter, self.address(request)) else { return Ok(()) };
+        limiter.check_key(&bucket(address)).map_err(|not_until| {
+            let wait = not_until.wait_time_from(limiter.clock().now());
+            TooMany { retry_after: wait.as_secs() + 1 }
+        })
+    }
+
+    /// Forgets addresses that have been quiet for long enough.
+    pub fn sweep(&self) {
+        for limiter in [&self.submissions, &self.pages, &self.logins].into_iter().flatten() {
+            limiter.retain_recent();
+            limiter.shrink_to_fit();
+        }
+    }
+
+    /// The sender's address. What proxies say counts only when the connection comes from a trusted
+    /// one; then it is the last address that is not itself a trusted proxy.
+    pub fn address(&self, request: &HttpRequest) -> Option<IpAddr> {
+        let peer = request.peer_addr()?.ip().to_canonical();
+        let header = request.headers().get("x-forwarded-for").and_then(|value| value.to_str().ok());
+        Some(forwarded(peer, header, &self.trusted_proxies))
+    }
+}
+
+fn forwarded(peer: IpAddr, header: Option<&str>, trusted: &[IpNet]) -> IpAddr {
+    let is_trusted = |address: &IpAddr| trusted.iter().any(|network| network.contains(address));
+    if !is_trusted(&peer) {
+        return peer;
+    }
+    let mut last = peer;
+    for hop in header.unwrap_or_default().rsplit(',') {
+        let Ok(address) = hop.trim().parse::<IpAddr>() else { return last };
+        last = address.to_canonical();
+        if !is_trusted(&last) {
+            return last;
+        }
+    }
+    last
+}
+
+/// One bucket for an IPv4 address or for an IPv6 /64, which one customer commonly has.
+fn bucket(address: IpAddr) -> IpAddr {
+    match address {
+        IpAddr::V4(_) => address,
+        IpAddr::V6(v6) => {
+            let [a, b, c, d, ..] = v6.segments();
+            IpAddr::V6(Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn address(text: &str) -> IpAddr {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn a_stranger_can_not_name_another_address() {
+        let trusted = ["10.0.0.0/8".parse().unwrap()];
+        assert_eq!(forwarded(address("192.0.2.1"), Some("203.0.113.9"), &trusted), address("192.0.2.1"));
+    }
+
+    #[test]
+    fn behind_proxies_the_last_untrusted_hop_counts() {
+        let trusted = ["10.0.0.0/8".parse().unwrap()];
+        let header = Some("198.51.100.7, 203.0.113.9, 10.1.1.1");
+        assert_eq!(forwarded(address("10.0.0.2"), header, &trusted), address("203.0.113.9"));
+        assert_eq!(forwarded(address("10.0.0.2"), None, &trusted), address("10.0.0.2"));
+        assert_eq!(forwarded(address("10.0.0.2"), Some("junk"), &trusted), address("10.0.0.2"));
+    }
+
+    #[test]
+    fn one_ipv6_customer_is_one_bucket() {
+        assert_eq!(bucket(address("2001:db8:1:2:aaaa::1")), bucket(address("2001:db8:1:2:bbbb::2")));
+        assert_ne!(bucket(address("2001:db8:1:2::1")), bucket(address("2001:db8:1:3::1")));
+    }
+}

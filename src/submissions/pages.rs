@@ -1,0 +1,300 @@
+//! The plain HTML post of a form, and the thank-you page.
+
+use std::collections::BTreeMap;
+
+use actix_web::http::StatusCode;
+use actix_web::http::header;
+use actix_web::{HttpRequest, HttpResponse, web};
+use askama::Template;
+use time::Duration;
+
+use super::writer::{Outcome, WriteError};
+use super::{AcceptError, Incoming, Method, accept, limits::Limited, store};
+use crate::app::App;
+use crate::forms::catalog::FormEntry;
+use crate::forms::pages::{
+    self as form_pages, CONSENT_PREFIX, FormState, LANG_CONTROL, TOKEN_CONTROL, TOUCHPOINT_CONTROL,
+};
+use crate::forms::token::{self, FormToken};
+use crate::forms::{Sent, Shown};
+use crate::server::html::{self, Look};
+use crate::server::problem::Problem;
+use crate::server::{cors, language};
+use crate::sites::Lang;
+use crate::words::{Tongue, Words};
+
+/// A plain post, taken apart.
+struct Post {
+    token: Option<String>,
+    touchpoint: Option<String>,
+    sent: Sent,
+    consents: BTreeMap<String, bool>,
+    request_hash: [u8; 32],
+}
+
+/// `POST /f/{site}/{form}`: anybody may send, as often as the submission limit allows. Answers
+/// with 303 to the thank-you page, or with the form again, everything still filled in.
+pub async fn post(
+    app: web::Data<App>,
+    path: web::Path<(String, String)>,
+    request: HttpRequest,
+    body: web::Bytes,
+) -> Result<HttpResponse, Problem> {
+    app.limits.count(Limited::Submissions, &request)?;
+    let (site, form) = path.into_inner();
+    let entry = app.catalog.form(&site, &form).await?.ok_or_else(Problem::form_not_found)?;
+    let spoken = &entry.shown.site.definition.languages;
+    let mut lang = language::of_request(&request, spoken);
+    let post = take_apart(&app, &request, &body, spoken, &mut lang).map_err(|problem| problem.in_language(lang))?;
+    let now = app.ambient.now();
+    let lifetime = Duration::hours(app.config.limits.form_token_hours.into());
+    let verified = match &post.token {
+        None => None,
+        Some(token) => Some(match token::verify(token, now, lifetime, &app.secrets) {
+            Ok(token) => app.catalog.shown(&entry, &token).await?.map(|shown| (shown, token)),
+            Err(error) => Err(error),
+        }),
+    };
+    if !entry.shown.form.is_open(now) {
+        // A retry of what was accepted in time is told so, whatever the form says now.
+        if let Some(Ok((_, token))) = &verified
+            && let Some((id, first)) = store::by_key(app.db.reader(), &idempotency_key(&entry, token)).await?
+            && first == post.request_hash
+        {
+            return thanks(&app, &entry, id, lang).await;
+        }
+        return Err(form_pages::closed(&entry.shown, lang));
+    }
+    match verified {
+        Some(Ok((shown, token))) => {
+            let key = (idempotency_key(&entry, &token), post.request_hash);
+            let text = post.token.clone().unwrap_or_default();
+            store_or_show_again(&app, &entry, shown, lang, &request, post, Some(key), text).await
+        }
+        Some(Err(error)) => {
+            let status = Problem::from(error).status;
+            let notice = match error {
+                token::TokenError::Expired => "form-notice-expired",
+                token::TokenError::Forged | token::TokenError::Foreign => "form-notice-unverified",
+            };
+            // What was shown is unknown, so nothing counts as agreed to.
+            show_again(&app, &entry, &entry.shown, lang, &request, post, Again { status, notice, ..Again::default() })
+        }
+        // A page of an allowed origin with its own markup has no token; ours always has one.
+        None if foreign_page(&app, &entry, &request) => {
+            store_or_show_again(&app, &entry, entry.shown.clone(), lang, &request, post, None, String::new()).await
+        }
+        None => {
+            let again = Again { status: StatusCode::BAD_REQUEST, notice: "form-notice-unverified", ..Again::default() };
+            show_again(&app, &entry, &entry.shown, lang, &request, post, again)
+        }
+    }
+}
+
+fn foreign_page(app: &App, entry: &FormEntry, request: &HttpRequest) -> bool {
+    let origin = request.headers().get(header::ORIGIN).and_then(|origin| origin.to_str().ok());
+    let public_url = app.config.public_url();
+    origin.is_some_and(|origin| !cors::is_own(origin, &public_url) && entry.shown.site.definition.allows_origin(origin))
+}
+
+fn idempotency_key(entry: &FormEntry, token: &FormToken) -> [u8; 32] {
+    crate::crypto::sha256(&[entry.form_id.as_bytes().as_slice(), b"token", token.nonce.as_slice()].concat())
+}
+
+fn take_apart(
+    app: &App,
+    request: &HttpRequest,
+    body: &[u8],
+    spoken: &[Lang],
+    lang: &mut Lang,
+) -> Result<Post, Problem> {
+    use actix_web::HttpMessage as _;
+    const WANT: &str = "application/x-www-form-urlencoded";
+    if request.content_type() != WANT {
+        return Err(Problem::wrong_media_type(WANT));
+    }
+    // The parser would replace what is not UTF-8; nobody's words are stored altered.
+    if percent_encoding::percent_decode(body).decode_utf8().is_err() {
+        return Err(Problem::wrong_encoding());
+    }
+    let most = app.config.limits.answers;
+    let mut post = Post {
+        token: None,
+        touchpoint: None,
+        sent: Sent::default(),
+        consents: BTreeMap::new(),
+        request_hash: app.secrets.request_hash(&[body]),
+    };
+    for (count, (name, value)) in url::form_urlencoded::parse(body).enumerate() {
+        if count >= most {
+            return Err(Problem::too_many_fields(most));
+        }
+        let (name, value) = (name.into_owned(), value.into_owned());
+        match (name.as_str(), name.strip_prefix(CONSENT_PREFIX)) {
+            (TOKEN_CONTROL, _) => post.token = Some(value),
+            (LANG_CONTROL, _) => *lang = value.parse().ok().filter(|one| spoken.contains(one)).unwrap_or(*lang),
+            (TOUCHPOINT_CONTROL, _) => post.touchpoint = Some(value).filter(|word| super::is_touchpoint(word)),
+            (_, Some(purpose)) => {
+                let ticked = !matches!(value.as_str(), "" | "no" | "false" | "off" | "0");
+                post.consents.insert(purpose.to_owned(), ticked);
+            }
+            _ => post.sent.add(name, value),
+        }
+    }
+    Ok(post)
+}
+
+#[expect(clippy::too_many_arguments, reason = "the parts of one request, each of its own type")]
+async fn store_or_show_again(
+    app: &App,
+    entry: &FormEntry,
+    shown: Shown,
+    lang: Lang,
+    request: &HttpRequest,
+    post: Post,
+    idempotency: Option<([u8; 32], [u8; 32])>,
+    token: String,
+) -> Result<HttpResponse, Problem> {
+    let method = if idempotency.is_some() { Method::Form } else { Method::Api };
+    let Post { touchpoint, sent, consents, request_hash, .. } = post;
+    let incoming = Incoming { shown, method, lang, touchpoint, sent, consents, idempotency };
+    let accepted = accept(entry, &incoming, &app.ambient, &app.secrets);
+    let Incoming { shown, touchpoint, sent, consents, .. } = incoming;
+    let post = Post { token: None, touchpoint, sent, consents, request_hash };
+    let keep = Again { token: Some(token).filter(|token| !token.is_empty()), ..Again::default() };
+    let accepted = match accepted {
+        Ok(accepted) => accepted,
+        Err(AcceptError::Invalid(errors)) => {
+            let again = Again { status: StatusCode::UNPROCESSABLE_ENTITY, errors, ..keep };
+            return show_again(app, entry, &shown, lang, request, post, again);
+        }
+        Err(error @ AcceptError::Seal(_)) => {
+            tracing::error!(%error, "a submission could not be sealed");
+            let again = Again { status: StatusCode::INTERNAL_SERVER_ERROR, notice: "problem-internal-detail", ..keep };
+            return show_again(app, entry, &shown, lang, request, post, again);
+        }
+    };
+    let reference = accepted.sealed.reference.clone();
+    match app.writer.commit(accepted.sealed).await {
+        Ok(Outcome::Stored) => Ok(done_redirect(entry, &reference, lang, request)),
+        Ok(Outcome::Repeated(id)) => thanks(app, entry, id, lang).await,
+        Err(WriteError::KeyReused(_)) => {
+            let again = Again { status: StatusCode::CONFLICT, notice: "form-notice-sent-already", ..Again::default() };
+            show_again(app, entry, &entry.shown, lang, request, post, again)
+        }
+        Err(error) => {
+            let problem = Problem::from(&error);
+            let again = Again {
+                status: problem.status,
+                notice: "form-notice-not-stored",
+                retry_after: problem.retry_after,
+                ..keep
+            };
+            show_again(app, entry, &shown, lang, request, post, again)
+        }
+    }
+}
+
+#[derive(Default)]
+struct Again {
+    status: StatusCode,
+    /// Key of the notice above the form.
+    notice: &'static str,
+    errors: Vec<crate::forms::FieldError>,
+    /// The token to use again; a new one where absent.
+    token: Option<String>,
+    retry_after: Option<u64>,
+}
+
+/// The form with everything that was sent. Ticks survive only when the same wordings are shown.
+fn show_again(
+    app: &App,
+    entry: &FormEntry,
+    shown: &Shown,
+    lang: Lang,
+    request: &HttpRequest,
+    post: Post,
+    again: Again,
+) -> Result<HttpResponse, Problem> {
+    let same = again.token.is_some() || again.status == StatusCode::CONFLICT && shown.asks_the_same(&entry.shown);
+    let state = FormState {
+        status: again.status,
+        token: again.token.unwrap_or_else(|| token::issue(shown, &app.ambient, &app.secrets)),
+        sent: post.sent,
+        consents: if same { post.consents } else { BTreeMap::new() },
+        touchpoint: post.touchpoint,
+        errors: again.errors,
+        notice: (!again.notice.is_empty()).then(|| Words::shared().text(lang, again.notice)),
+        retry_after: again.retry_after,
+    };
+    form_pages::respond(entry, shown, lang, request, &state)
+}
+
+async fn thanks(app: &App, entry: &FormEntry, id: uuid::Uuid, lang: Lang) -> Result<HttpResponse, Problem> {
+    let reference = store::reference(app.db.reader(), id).await?.unwrap_or_default();
+    let form = &entry.shown.form.definition;
+    Ok(html::see_other(&format!("/f/{}/{}/done?ref={reference}&lang={lang}", form.site, form.slug)))
+}
+
+fn done_redirect(entry: &FormEntry, reference: &str, lang: Lang, request: &HttpRequest) -> HttpResponse {
+    let form = &entry.shown.form.definition;
+    let frame = if request.query_string().split('&').any(|pair| pair == "embed=1") { "&embed=1" } else { "" };
+    html::see_other(&format!("/f/{}/{}/done?ref={reference}&lang={lang}{frame}", form.site, form.slug))
+}
+
+/// What the thank-you page is asked for.
+#[derive(serde::Deserialize)]
+pub struct DoneQuery {
+    #[serde(default, rename = "ref")]
+    reference: String,
+}
+
+/// `GET /f/{site}/{form}/done`: thanks, and the reference. Says nothing that only the sender may know.
+pub async fn done(
+    app: web::Data<App>,
+    path: web::Path<(String, String)>,
+    query: web::Query<DoneQuery>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    app.limits.count(Limited::Pages, &request)?;
+    let (site, form) = path.into_inner();
+    let entry = app.catalog.form(&site, &form).await?.ok_or_else(Problem::form_not_found)?;
+    let lang = language::of_request(&request, &entry.shown.site.definition.languages);
+    let definition = &entry.shown.form.definition;
+    let page = DonePage {
+        t: Tongue::new(lang),
+        look: Look::of(&entry.shown.site.definition, &entry.shown.site.version.sha256),
+        title: definition.title.get(lang).to_owned(),
+        thank_you: definition.thank_you.as_ref().map(|words| words.get(lang).to_owned()),
+        reference: super::parse_reference(&query.reference),
+        again: format!("/f/{site}/{form}?lang={lang}"),
+        controller: entry.shown.site.definition.controller.name.clone(),
+        contact: entry.shown.site.definition.controller.email.clone(),
+        policy: form_pages::policy_link(&entry.shown, lang),
+    };
+    html::page(StatusCode::OK, &page)
+}
+
+/// The context of `templates/submissions/done.html`.
+#[derive(Template)]
+#[template(path = "submissions/done.html")]
+pub struct DonePage {
+    /// The words.
+    pub t: Tongue,
+    /// The site's look.
+    pub look: Look,
+    /// The form's title.
+    pub title: String,
+    /// The form's own thanks.
+    pub thank_you: Option<String>,
+    /// What to quote.
+    pub reference: Option<String>,
+    /// The empty form.
+    pub again: String,
+    /// Who has the answers now.
+    pub controller: String,
+    /// Where to ask about them.
+    pub contact: String,
+    /// The privacy notice.
+    pub policy: form_pages::PolicyLink,
+}
