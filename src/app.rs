@@ -96,14 +96,11 @@ struct InstallationRow {
 /// Connects to the database, brings its schema up to date, and loads the keys that belong to it.
 /// A new database gets new keys, unless key files are there already.
 pub async fn open_installation(config: &Config, ambient: &Ambient) -> Result<(Db, Keys), StartError> {
-    let url = config.database.url.expose();
-    if let Some(path) = url.strip_prefix("sqlite://")
-        && let Some(parent) = std::path::Path::new(path.split('?').next().unwrap_or(path)).parent()
-    {
+    if let Some(parent) = config.database.url.sqlite_path().and_then(std::path::Path::parent) {
         private_directory(parent)?;
     }
-    let settings = db::Settings { url: url.to_owned(), max_connections: config.database.max_connections };
-    let db = Db::connect(&settings).await?;
+    let url = config.database.url.expose().to_owned();
+    let db = Db::connect(&db::Settings { url, max_connections: config.database.max_connections }).await?;
     db.migrate().await?;
     let only_receives = config.server.role == Role::Public;
     loop {

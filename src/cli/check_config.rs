@@ -16,7 +16,7 @@ pub struct CheckConfig {
 
 /// Reads everything that the configuration names and can be read without a server.
 pub fn run(command: &CheckConfig) -> Result<(), Failure> {
-    let config = command.place.config(None)?;
+    let config = command.place.config(Vec::new())?;
     if let Some(files) = &config.server.tls {
         ReloadingCertificate::load(files).map_err(|error| Failure::Told(error.to_string()))?;
     }
@@ -28,7 +28,7 @@ pub fn run(command: &CheckConfig) -> Result<(), Failure> {
     if is_there(&config.keys.index) {
         keyring::load_index_secret(&config.keys.index)?;
     }
-    for warning in &config.warnings {
+    for warning in config.warnings() {
         print(&format!("warning: {warning}"));
     }
     print(&format!(

@@ -58,8 +58,13 @@ const USERNAME: &str = "demo";
 pub async fn run(command: Demo, ambient: Ambient) -> Result<(), Failure> {
     let base =
         format!("[server]\nlisten = \"{}\"\n[limits]\nsubmissions_per_minute = 1000\nburst = 1000\n", command.listen);
-    let source = Source { file: command.config.clone(), dir: Some(command.dir.clone()), base: Some(base) };
-    let mut config = config::load(&source, std::env::vars())?;
+    let source = Source {
+        file: command.config.clone(),
+        dir: Some(command.dir.clone()),
+        base: Some(base),
+        arguments: Vec::new(),
+    };
+    let mut config = config::load(&source, config::environment())?;
     start_log(&config);
     let listener = listen(config.server.listen, "--listen")?;
     let host_listener = listen(command.host_listen, "--host-listen")?;

@@ -15,7 +15,7 @@ use tracing_subscriber::EnvFilter;
 
 use crate::ambient::Ambient;
 use crate::app::{StartError, open_installation};
-use crate::config::{self, Config, ConfigError, Source};
+use crate::config::{self, Config, ConfigError, LogFormat, Source};
 use crate::crypto::KeyError;
 use crate::db;
 
@@ -60,11 +60,11 @@ pub struct Place {
 
 impl Place {
     /// Reads the configuration. Without `--config`, a `sealwax.toml` in the directory counts.
-    pub fn config(&self, base: Option<String>) -> Result<Config, Failure> {
+    pub fn config(&self, arguments: Vec<(&'static str, String)>) -> Result<Config, Failure> {
         let beside = self.dir.clone().unwrap_or_default().join("sealwax.toml");
         let file = self.config.clone().or_else(|| beside.exists().then_some(beside));
-        let source = Source { file, dir: self.dir.clone(), base };
-        Ok(config::load(&source, std::env::vars())?)
+        let source = Source { file, dir: self.dir.clone(), base: None, arguments };
+        Ok(config::load(&source, config::environment())?)
     }
 }
 
@@ -132,19 +132,19 @@ pub fn start_log(config: &Config) {
     let filter = EnvFilter::try_new(&config.log.level).unwrap_or_else(|_| EnvFilter::new("info"));
     let terminal = std::io::stderr().is_terminal();
     let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
-    let _ = if config.log.json.unwrap_or(!terminal) {
+    let _ = if config.log.format.map_or(!terminal, |format| format == LogFormat::Json) {
         builder.json().flatten_event(true).with_current_span(true).with_span_list(false).try_init()
     } else {
         builder.with_ansi(terminal).with_target(false).try_init()
     };
-    for warning in &config.warnings {
+    for warning in config.warnings() {
         tracing::warn!("{warning}");
     }
 }
 
 /// Opens the installation for a command that is not the server.
 async fn open(place: &Place, ambient: &Ambient) -> Result<(db::Db, crate::app::Keys, Config), Failure> {
-    let config = place.config(None)?;
+    let config = place.config(Vec::new())?;
     let (db, keys) = open_installation(&config, ambient).await?;
     Ok((db, keys, config))
 }

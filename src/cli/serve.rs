@@ -20,25 +20,14 @@ pub struct Serve {
     place: Place,
     /// What this node serves; server.role where absent.
     #[arg(long, value_enum)]
-    role: Option<RoleArg>,
-}
-
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum RoleArg {
-    All,
-    Public,
-    Staff,
+    role: Option<Role>,
 }
 
 /// Serves until SIGINT or SIGTERM.
 pub async fn run(command: Serve, ambient: Ambient) -> Result<(), Failure> {
-    let mut config = command.place.config(None)?;
-    match command.role {
-        None => {}
-        Some(RoleArg::All) => config.server.role = Role::All,
-        Some(RoleArg::Public) => config.server.role = Role::Public,
-        Some(RoleArg::Staff) => config.server.role = Role::Staff,
-    }
+    let role = command.role.and_then(|role| role.to_possible_value());
+    let arguments = role.map(|role| ("server.role", role.get_name().to_owned())).into_iter().collect();
+    let config = command.place.config(arguments)?;
     start_log(&config);
     let role = config.server.role;
     let (app, running) = start(config, ambient).await?;

@@ -70,16 +70,7 @@ pub enum KeyError {
     },
 }
 
-/// Where a key comes from.
-#[derive(Debug, Clone)]
-pub enum KeySource {
-    /// A file of mode 0600 or 0400.
-    File(PathBuf),
-    /// What a program, such as a key management client, prints.
-    Command(Vec<String>),
-    /// The value itself, from the environment.
-    Value(SecretString),
-}
+pub use crate::config::KeySource;
 
 /// The master key: unwraps the inbox identities.
 #[derive(Debug)]

@@ -52,6 +52,11 @@ pub struct Current {
 }
 
 impl Current {
+    /// The number of the publication that this shows.
+    pub fn publication(&self) -> i64 {
+        self.publication
+    }
+
     /// Every form, by site and slug in alphabetical order.
     pub fn forms_in_order(&self) -> Vec<&Arc<FormEntry>> {
         let mut forms: Vec<_> = self.forms.iter().collect();

@@ -187,6 +187,10 @@ fn parse(app: &App, request: &HttpRequest, raw: &[u8]) -> Result<SubmissionBody,
         return Err(Problem::wrong_media_type(WANT));
     }
     let text = std::str::from_utf8(raw).map_err(|_| Problem::wrong_encoding())?;
+    // serde would read a list as the fields in order.
+    if !text.trim_start().starts_with('{') {
+        return Err(Problem::malformed_body("line 1, column 1, where an object begins"));
+    }
     let mut reader = serde_json::Deserializer::from_str(text);
     let parsed: Result<SubmissionBody, _> = serde_path_to_error::deserialize(&mut reader);
     // Only the place: the parser's own words may quote an answer.

@@ -1,0 +1,13 @@
+//! Journeys through the real server, on both databases. One file a user's journey.
+
+#[macro_use]
+mod support;
+
+mod api_sends_a_form;
+mod bad_input;
+mod installation_starts;
+mod owner_publishes;
+mod reviewer_reads;
+mod storage_survives;
+mod templates_in_every_language;
+mod visitor_sends_a_form;

@@ -1,0 +1,38 @@
+//! A page as a test reads it.
+
+use reqwest::header::HeaderMap;
+use reqwest::{Response, StatusCode};
+
+pub struct Page {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub html: String,
+}
+
+impl Page {
+    pub async fn read(response: Response) -> Self {
+        let (status, headers) = (response.status(), response.headers().clone());
+        Self { status, headers, html: response.text().await.unwrap() }
+    }
+
+    /// The value of the hidden control `name`.
+    pub fn hidden(&self, name: &str) -> String {
+        let pattern = format!(r#"<input type="hidden" name="{}" value="([^"]*)""#, regex::escape(name));
+        let found = regex::Regex::new(&pattern).unwrap().captures(&self.html);
+        found.unwrap_or_else(|| panic!("no hidden {name} in {}", self.html))[1].to_owned()
+    }
+
+    pub fn token(&self) -> String {
+        self.hidden("form.token")
+    }
+
+    #[track_caller]
+    pub fn assert_has(&self, text: &str) {
+        assert!(self.html.contains(text), "'{text}' is not in {}", self.html);
+    }
+
+    #[track_caller]
+    pub fn assert_lacks(&self, text: &str) {
+        assert!(!self.html.contains(text), "'{text}' is in {}", self.html);
+    }
+}
