@@ -103,46 +103,46 @@ pub async fn open_installation(config: &Config, ambient: &Ambient) -> Result<(Db
     let db = Db::connect(&db::Settings { url, max_connections: config.database.max_connections }).await?;
     db.migrate().await?;
     let only_receives = config.server.role == Role::Public;
-    loop {
-        let sql = "SELECT master_recipient, index_fingerprint FROM installation";
-        if let Some(row) = db::one::<InstallationRow, _>(db.reader(), sql, vec![]).await? {
-            let master = if only_receives {
-                None
-            } else {
-                Some(MasterKey::load(&config.keys.master)?.expect(&row.master_recipient)?)
-            };
-            let secrets = Secrets::derive(&*keyring::load_index_secret(&config.keys.index)?);
-            keyring::expect_index(secrets.fingerprint(), &row.index_fingerprint)?;
-            let master_recipient = row.master_recipient.parse().map_err(|_| {
-                StartError::Database(db::Error::Other("installation.master_recipient is damaged".to_owned()))
-            })?;
-            return Ok((db, Keys { master, master_recipient, secrets }));
-        }
-        if only_receives {
-            return Err(StartError::NewWithoutMaster);
-        }
-        let master = match &config.keys.master {
-            KeySource::File(path) if !path.exists() => MasterKey::create(path)?,
-            source => MasterKey::load(source)?,
-        };
-        let index = match &config.keys.index {
-            KeySource::File(path) if !path.exists() => keyring::create_index_secret(path, ambient.random.as_ref())?,
-            source => keyring::load_index_secret(source)?,
-        };
-        let now = ambient.now();
-        let sql = "INSERT INTO installation (id, created_at, probed_at, master_recipient, index_fingerprint) VALUES (1, ?, ?, ?, ?)";
-        let values = vec![
-            now.into(),
-            now.into(),
-            master.recipient().to_string().into(),
-            Secrets::derive(&index).fingerprint().to_owned().into(),
-        ];
-        match db::execute(db.writer(), sql, values).await {
-            // Another node was faster; its keys count, and the next round compares ours with them.
-            Ok(_) | Err(db::Error::Duplicate) => {}
-            Err(error) => return Err(error.into()),
-        }
+    if !only_receives {
+        begin_installation(&db, config, ambient).await?;
     }
+    let row = installation(db.reader()).await?.ok_or(StartError::NewWithoutMaster)?;
+    let master =
+        if only_receives { None } else { Some(MasterKey::load(&config.keys.master)?.expect(&row.master_recipient)?) };
+    let secrets = Secrets::derive(&*keyring::load_index_secret(&config.keys.index)?);
+    keyring::expect_index(secrets.fingerprint(), &row.index_fingerprint)?;
+    let damaged = || StartError::Database(db::Error::Other("installation.master_recipient is damaged".to_owned()));
+    let master_recipient = row.master_recipient.parse().map_err(|_| damaged())?;
+    Ok((db, Keys { master, master_recipient, secrets }))
+}
+
+async fn installation<C: sea_orm::ConnectionTrait>(connection: &C) -> Result<Option<InstallationRow>, db::Error> {
+    db::one(connection, "SELECT master_recipient, index_fingerprint FROM installation", vec![]).await
+}
+
+/// Gives a new database its keys: those in the files, or new ones. Nodes that start together wait
+/// for each other, so that one makes them and the others find them.
+async fn begin_installation(db: &Db, config: &Config, ambient: &Ambient) -> Result<(), StartError> {
+    let transaction = db.begin_alone().await?;
+    if installation(&transaction).await?.is_some() {
+        return Ok(());
+    }
+    let master = match &config.keys.master {
+        KeySource::File(path) if !path.exists() => MasterKey::create(path)?,
+        source => MasterKey::load(source)?,
+    };
+    let index = match &config.keys.index {
+        KeySource::File(path) if !path.exists() => keyring::create_index_secret(path, ambient.random.as_ref())?,
+        source => keyring::load_index_secret(source)?,
+    };
+    let now = ambient.now();
+    let sql = "INSERT INTO installation (id, created_at, probed_at, master_recipient, index_fingerprint) \
+               VALUES (1, ?, ?, ?, ?)";
+    let recipient = master.recipient().to_string();
+    let fingerprint = Secrets::derive(&index).fingerprint().to_owned();
+    db::execute(&transaction, sql, vec![now.into(), now.into(), recipient.into(), fingerprint.into()]).await?;
+    transaction.commit().await.map_err(db::Error::from)?;
+    Ok(())
 }
 
 /// Makes a directory that only its owner can look into.

@@ -1,4 +1,5 @@
 //! Journeys through the real server, on both databases. One file a user's journey.
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a journey that can't go on has failed")]
 
 #[macro_use]
 mod support;

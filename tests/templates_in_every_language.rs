@@ -1,1 +1,343 @@
-//! pending
+//! Every template with sample contexts in every language: whole, labelled, and without a hole.
+
+use std::collections::BTreeSet;
+
+use askama::Template;
+use regex::Regex;
+use sealwax::forms::pages as form;
+use sealwax::policies::pages as policy;
+use sealwax::server::html::Look;
+use sealwax::server::problem::ProblemPage;
+use sealwax::sites::Lang;
+use sealwax::staff::Frame;
+use sealwax::staff::pages::{LoginPage, SetupPage};
+use sealwax::submissions::{inbox, pages as sent};
+use sealwax::words::{Tongue, Words};
+
+const AWKWARD: &str = "<b>\"O'Brien\" & Söhne</b>";
+
+fn look(logo: bool) -> Look {
+    let asset = |name: &str| logo.then(|| format!("/brand/shop/{name}.svg"));
+    Look {
+        site_name: AWKWARD.to_owned(),
+        stylesheet: "/brand/shop/x.css".to_owned(),
+        logo: asset("a"),
+        logo_dark: asset("b"),
+    }
+}
+
+fn languages(current: Lang) -> Vec<form::LanguageLink> {
+    let link = |one: Lang| form::LanguageLink {
+        tag: one.tag(),
+        name: one.own_name(),
+        url: format!("?lang={one}"),
+        current: one == current,
+    };
+    Lang::ALL.map(link).into()
+}
+
+fn policy_link() -> form::PolicyLink {
+    form::PolicyLink {
+        title: AWKWARD.to_owned(),
+        url: "/policies/shop/privacy/2".to_owned(),
+        version: 2,
+        effective: "1 May".to_owned(),
+    }
+}
+
+fn field(kind: &'static str, wrong: bool) -> form::FieldView {
+    let id = format!("f-{kind}");
+    let choice = |n: usize| form::ChoiceView {
+        id: format!("{id}-{n}"),
+        value: n.to_string(),
+        label: AWKWARD.to_owned(),
+        checked: n == 1,
+    };
+    let grouped = ["single_choice", "multiple_choice", "yes_no", "rating", "nps"].contains(&kind);
+    let error = wrong.then(|| AWKWARD.to_owned());
+    form::FieldView {
+        name: kind.to_owned(),
+        kind,
+        label: AWKWARD.to_owned(),
+        hint: Some(AWKWARD.to_owned()),
+        required: wrong,
+        autocomplete: Some("off".to_owned()),
+        value: AWKWARD.to_owned(),
+        input_type: "text",
+        input_mode: Some("decimal"),
+        max_length: Some(200),
+        counted: kind == "long_text",
+        min: Some("2026-01-01".to_owned()),
+        max: Some("2026-12-31".to_owned()),
+        described_by: if wrong { format!("{id}-hint {id}-error") } else { format!("{id}-hint") },
+        choices: if grouped { (1..=3).map(choice).collect() } else { Vec::new() },
+        other: kind.ends_with("choice").then(|| form::OtherView {
+            id: format!("{id}-4"),
+            text_id: format!("{id}-other"),
+            name: format!("{kind}.other"),
+            value: AWKWARD.to_owned(),
+            checked: true,
+            error: error.clone(),
+        }),
+        error,
+        id,
+    }
+}
+
+fn form_page(lang: Lang, wrong: bool) -> form::FormPage {
+    let kinds = [
+        "short_text",
+        "long_text",
+        "email",
+        "phone",
+        "number",
+        "date",
+        "time",
+        "url",
+        "single_choice",
+        "multiple_choice",
+        "yes_no",
+        "rating",
+        "nps",
+        "statement",
+    ];
+    let consent = |n: usize| form::ConsentView {
+        id: format!("f-consent-{n}"),
+        name: format!("consent.{n}"),
+        title: AWKWARD.to_owned(),
+        wording: AWKWARD.to_owned(),
+        reason: (n == 1).then(|| AWKWARD.to_owned()),
+        required: n == 1,
+        checked: false,
+        error: (wrong && n == 1).then(|| AWKWARD.to_owned()),
+    };
+    form::FormPage {
+        t: Tongue::new(lang),
+        look: look(!wrong),
+        embed: wrong,
+        title: AWKWARD.to_owned(),
+        intro: Some(AWKWARD.to_owned()),
+        action: "/f/shop/contact".to_owned(),
+        token: "token".to_owned(),
+        touchpoint: wrong.then(|| "checkout".to_owned()),
+        notice: wrong.then(|| AWKWARD.to_owned()),
+        errors: if wrong {
+            vec![form::ErrorLink { id: "f-email".to_owned(), message: AWKWARD.to_owned() }]
+        } else {
+            Vec::new()
+        },
+        fields: kinds.map(|kind| field(kind, wrong)).into(),
+        consents: (1..=2).map(consent).collect(),
+        purposes: vec![form::PurposeView {
+            title: AWKWARD.to_owned(),
+            description: AWKWARD.to_owned(),
+            fields: vec![AWKWARD.to_owned(), "b".to_owned()],
+            legal_basis: AWKWARD.to_owned(),
+            retention: AWKWARD.to_owned(),
+        }],
+        policy: policy_link(),
+        controller: AWKWARD.to_owned(),
+        submit: AWKWARD.to_owned(),
+        languages: languages(lang),
+    }
+}
+
+fn policy_page(lang: Lang, is_current: bool) -> policy::PolicyPage {
+    let version = |number: i32| policy::VersionLink {
+        number,
+        effective: AWKWARD.to_owned(),
+        url: format!("/policies/shop/privacy/{number}"),
+        shown: number == 1,
+    };
+    policy::PolicyPage {
+        t: Tongue::new(lang),
+        look: look(true),
+        title: AWKWARD.to_owned(),
+        html: "<h2>Who</h2><p>We.</p>".to_owned(),
+        number: 1,
+        is_current,
+        current_url: "/policies/shop/privacy".to_owned(),
+        effective: AWKWARD.to_owned(),
+        sha256: "00".repeat(32),
+        versions: vec![version(2), version(1)],
+        languages: languages(lang),
+    }
+}
+
+fn frame(lang: Lang) -> Frame {
+    Frame { t: Tongue::new(lang), name: AWKWARD.to_owned(), csrf: "csrf".to_owned() }
+}
+
+fn inbox_page(lang: Lang, empty: bool) -> inbox::InboxPage {
+    let choice =
+        |value: &str| inbox::Choice { value: value.to_owned(), label: AWKWARD.to_owned(), selected: value == "new" };
+    let line = |status: &str| inbox::Line {
+        url: "/staff/submissions/x".to_owned(),
+        reference: "7K3MA-Q9PX2".to_owned(),
+        form: AWKWARD.to_owned(),
+        site: AWKWARD.to_owned(),
+        received: AWKWARD.to_owned(),
+        received_iso: "2026-11-23T12:00:00Z".to_owned(),
+        status: status.to_owned(),
+        status_label: AWKWARD.to_owned(),
+        sender: if status == "new" { String::new() } else { AWKWARD.to_owned() },
+    };
+    inbox::InboxPage {
+        frame: frame(lang),
+        t: Tongue::new(lang),
+        forms: vec![choice("shop/contact")],
+        statuses: vec![choice("new"), choice("done")],
+        reference: AWKWARD.to_owned(),
+        reference_wrong: empty,
+        filtered: empty,
+        lines: if empty { Vec::new() } else { vec![line("new"), line("done")] },
+        older: (!empty).then(|| "/staff/inbox?before=x".to_owned()),
+        newest: (!empty).then(|| "/staff/inbox".to_owned()),
+    }
+}
+
+fn submission_page(lang: Lang, bare: bool) -> inbox::SubmissionPage {
+    let answer = |lines: &[&str]| inbox::AnswerView {
+        label: AWKWARD.to_owned(),
+        empty: lines.is_empty(),
+        lines: lines.iter().map(|&line| line.to_owned()).collect(),
+        link: (lines.len() == 1).then(|| "mailto:ana@post.example".to_owned()),
+    };
+    let part = inbox::PartView {
+        title: AWKWARD.to_owned(),
+        slug: "enquiry".to_owned(),
+        legal_basis: AWKWARD.to_owned(),
+        expires: Some(AWKWARD.to_owned()),
+        answers: vec![answer(&[]), answer(&[AWKWARD]), answer(&["a", "b"])],
+        unopenable: true,
+        export: Some("/staff/submissions/x/parts/enquiry.age".to_owned()),
+    };
+    let consent = |given: bool| inbox::ConsentView {
+        title: AWKWARD.to_owned(),
+        wording: AWKWARD.to_owned(),
+        given,
+        version: 1,
+        withheld: if given { Vec::new() } else { vec![AWKWARD.to_owned()] },
+    };
+    inbox::SubmissionPage {
+        frame: frame(lang),
+        t: Tongue::new(lang),
+        base: "/staff/submissions/x".to_owned(),
+        reference: "7K3MA-Q9PX2".to_owned(),
+        form: AWKWARD.to_owned(),
+        form_version: 1,
+        site: AWKWARD.to_owned(),
+        received: AWKWARD.to_owned(),
+        lang: AWKWARD.to_owned(),
+        touchpoint: "website".to_owned(),
+        method: AWKWARD.to_owned(),
+        unknown_fields: i32::from(!bare),
+        statuses: Vec::new(),
+        parts: if bare { Vec::new() } else { vec![part] },
+        consents: if bare { Vec::new() } else { vec![consent(true), consent(false)] },
+        policy: policy_link(),
+        history: vec![inbox::HistoryView {
+            what: AWKWARD.to_owned(),
+            who: AWKWARD.to_owned(),
+            when: AWKWARD.to_owned(),
+        }],
+    }
+}
+
+fn done_page(lang: Lang, full: bool) -> sent::DonePage {
+    sent::DonePage {
+        t: Tongue::new(lang),
+        look: look(full),
+        title: AWKWARD.to_owned(),
+        thank_you: full.then(|| AWKWARD.to_owned()),
+        reference: full.then(|| "7K3MA-Q9PX2".to_owned()),
+        again: "/f/shop/contact".to_owned(),
+        controller: AWKWARD.to_owned(),
+        contact: "privacy@shop.example".to_owned(),
+        policy: policy_link(),
+    }
+}
+
+#[test]
+fn every_page_is_whole() {
+    for lang in Lang::ALL {
+        let t = Tongue::new(lang);
+        let mut pages: Vec<(&str, String)> = Vec::new();
+        for state in [false, true] {
+            let error = state.then(|| AWKWARD.to_owned());
+            let login =
+                LoginPage { t, username: AWKWARD.to_owned(), next: "/staff/inbox".to_owned(), error: error.clone() };
+            let setup = SetupPage {
+                t,
+                first: state,
+                username: AWKWARD.to_owned(),
+                name: AWKWARD.to_owned(),
+                error,
+                shortest: "12".to_owned(),
+            };
+            let problem =
+                ProblemPage { t, title: AWKWARD.to_owned(), detail: AWKWARD.to_owned(), status: 404, staff: state };
+            pages.push(("form", form_page(lang, state).render().unwrap()));
+            pages.push(("policy", policy_page(lang, state).render().unwrap()));
+            pages.push(("done", done_page(lang, state).render().unwrap()));
+            pages.push(("inbox", inbox_page(lang, state).render().unwrap()));
+            pages.push(("submission", submission_page(lang, state).render().unwrap()));
+            pages.push(("login", login.render().unwrap()));
+            pages.push(("setup", setup.render().unwrap()));
+            pages.push(("problem", problem.render().unwrap()));
+        }
+        for (name, html) in pages {
+            check(&format!("{name} in {lang}"), lang, &html);
+        }
+    }
+}
+
+fn found<'a>(html: &'a str, pattern: &str) -> Vec<&'a str> {
+    Regex::new(pattern).unwrap().captures_iter(html).map(|found| found.get(1).unwrap().as_str()).collect()
+}
+
+fn check(name: &str, lang: Lang, html: &str) {
+    assert!(html.contains(&format!("<html lang=\"{lang}\"")), "{name}: no language");
+    assert_eq!(html.matches("<h1").count(), 1, "{name}: one main heading");
+    assert!(!found(html, "<title>([^<]+)</title>").is_empty(), "{name}: no title");
+    assert!(!html.contains("<b>"), "{name}: words are not escaped");
+    assert!(
+        !html.contains(" style=") && !html.contains("<style") && !html.contains(" onclick="),
+        "{name}: inline style or script"
+    );
+    let ids = found(html, " id=\"([^\"]+)\"");
+    let unique: BTreeSet<&str> = ids.iter().copied().collect();
+    assert_eq!(ids.len(), unique.len(), "{name}: an id stands twice");
+    for reference in found(html, " (?:for|aria-describedby|aria-labelledby)=\"([^\"]+)\"") {
+        for id in reference.split_whitespace() {
+            assert!(unique.contains(id), "{name}: {id} leads nowhere");
+        }
+    }
+    let labelled: BTreeSet<&str> = found(html, "<label for=\"([^\"]+)\"").into_iter().collect();
+    for control in
+        found(html, "<(?:input type=\"(?:text|email|password|search|radio|checkbox)\"|select|textarea) id=\"([^\"]+)\"")
+    {
+        assert!(labelled.contains(control), "{name}: {control} has no label");
+    }
+}
+
+#[test]
+fn every_problem_status_and_code_has_words() {
+    let source = include_str!("../src/server/problem.rs");
+    let kinds = found(source, r#"(?:new\([^"]{0,60}|busy\()"([a-z-]+)""#);
+    assert!(kinds.len() > 25, "the reading of problems is broken: {kinds:?}");
+    let codes = found(include_str!("../src/forms/check.rs"), r#"=> "([a-z-]+)","#);
+    let mut keys: Vec<String> = codes.iter().map(|code| format!("error-{code}")).collect();
+    for kind in kinds.iter().filter(|kind| **kind != "login-required") {
+        keys.extend([format!("problem-{kind}-title"), format!("problem-{kind}-detail")]);
+    }
+    for basis in ["consent", "contract", "legal-obligation", "vital-interests", "public-task", "legitimate-interests"] {
+        keys.push(format!("legal-basis-{basis}"));
+    }
+    keys.extend(["new", "open", "done", "spam"].map(|status| format!("status-{status}")));
+    for lang in Lang::ALL {
+        for key in &keys {
+            assert_ne!(&Words::shared().text(lang, key), key, "{key} has no words in {lang}");
+        }
+    }
+}

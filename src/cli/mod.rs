@@ -129,7 +129,8 @@ pub fn print(line: &str) {
 
 /// Sends the log to standard error, as JSON unless that is a terminal.
 pub fn start_log(config: &Config) {
-    let filter = EnvFilter::try_new(&config.log.level).unwrap_or_else(|_| EnvFilter::new("info"));
+    let filter = EnvFilter::try_new(format!("sqlx=warn,sea_orm=warn,sea_orm_migration=warn,{}", config.log.level))
+        .unwrap_or_else(|_| EnvFilter::new("info"));
     let terminal = std::io::stderr().is_terminal();
     let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     let _ = if config.log.format.map_or(!terminal, |format| format == LogFormat::Json) {

@@ -147,13 +147,19 @@ impl Db {
         Ok(self.write.begin_with_options(options).await?)
     }
 
-    /// Brings the schema up to date. Nodes that start together wait for each other: the whole
-    /// migration is one transaction behind one lock.
-    pub async fn migrate(&self) -> Result<(), Error> {
+    /// Starts a transaction that no other node can have started at the same time: what nodes that
+    /// start together must do one after the other.
+    pub async fn begin_alone(&self) -> Result<DatabaseTransaction, Error> {
         let transaction = self.begin().await?;
         if !self.is_sqlite() {
             transaction.execute_unprepared("SELECT pg_advisory_xact_lock(7305437865)").await?;
         }
+        Ok(transaction)
+    }
+
+    /// Brings the schema up to date, in one transaction.
+    pub async fn migrate(&self) -> Result<(), Error> {
+        let transaction = self.begin_alone().await?;
         Migrator::up(&transaction, None).await?;
         transaction.commit().await?;
         Ok(())

@@ -82,8 +82,8 @@ struct PolicyBody {
     path = "/api/v1/forms/{site}/{form}",
     params(("site" = String, Path, description = "Slug of the site"), ("form" = String, Path, description = "Slug of the form")),
     responses(
-        (status = 200, body = FormBody),
-        (status = 404, body = ProblemJson, content_type = "application/problem+json"),
+        (status = 200, description = "The form as it is published now", body = FormBody),
+        (status = 404, description = "There is no such form", body = ProblemJson, content_type = "application/problem+json"),
     ),
 )]
 pub async fn show(

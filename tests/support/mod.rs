@@ -2,6 +2,8 @@
 
 pub mod page;
 pub mod postgres;
+pub mod program;
+pub mod proxy;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -92,15 +94,27 @@ impl Installation {
 
     /// Starts in a directory that may hold an installation already.
     pub async fn start_in(dir: PathBuf, database: Database, settings: &str) -> Self {
+        let this = Self::boot(dir, database, settings).await;
+        let report = this.publish(include_str!("../fixtures/shop.toml")).await;
+        assert!(!report.is_refused(), "{:?}", report.findings);
+        this
+    }
+
+    /// Opens an installation as it was left.
+    pub async fn open(dir: &Path, settings: &str) -> Self {
+        // The file's own [server] is left out: the harness has one.
+        let settings = settings.split_once("\n[").map_or(String::new(), |(_, rest)| format!("[{rest}"));
+        let database = if settings.contains("postgres://") { Database::Postgres } else { Database::Sqlite };
+        Self::boot(dir.to_owned(), database, &settings).await
+    }
+
+    async fn boot(dir: PathBuf, database: Database, settings: &str) -> Self {
         let clock = Arc::new(ManualClock::new(datetime!(2026-11-23 12:00 UTC)));
         let config = configuration(&dir, settings);
         let ambient = Ambient::new(Arc::clone(&clock) as _, Arc::new(SystemRandom));
         let (app, running) = serve::start(config, ambient).await.expect("the installation starts");
         let url = app.config.public_url();
-        let this = Self { app, url, clock, client: client(), dir, database, running: Some(running) };
-        let report = this.publish(include_str!("../fixtures/shop.toml")).await;
-        assert!(!report.is_refused(), "{:?}", report.findings);
-        this
+        Self { app, url, clock, client: client(), dir, database, running: Some(running) }
     }
 
     /// Publishes definitions, as `sealwax apply` does, and waits until this node has seen them.
@@ -176,6 +190,17 @@ impl Installation {
         }
         let sql = format!("SELECT COUNT(*) AS n FROM {table} WHERE {condition}");
         sealwax::db::one::<Row, _>(self.app.db.reader(), &sql, vec![]).await.unwrap().unwrap().n
+    }
+
+    /// The ids in `column` of `table`.
+    pub async fn ids(&self, table: &str, column: &str) -> Vec<String> {
+        #[derive(sea_orm::FromQueryResult)]
+        struct Row {
+            id: uuid::Uuid,
+        }
+        let sql = format!("SELECT {column} AS id FROM {table}");
+        let rows = sealwax::db::all::<Row, _>(self.app.db.reader(), &sql, vec![]).await.unwrap();
+        rows.into_iter().map(|row| row.id.to_string()).collect()
     }
 
     pub async fn stop(mut self) {

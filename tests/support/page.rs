@@ -1,18 +1,17 @@
 //! A page as a test reads it.
 
+use reqwest::Response;
 use reqwest::header::HeaderMap;
-use reqwest::{Response, StatusCode};
 
 pub struct Page {
-    pub status: StatusCode,
     pub headers: HeaderMap,
     pub html: String,
 }
 
 impl Page {
     pub async fn read(response: Response) -> Self {
-        let (status, headers) = (response.status(), response.headers().clone());
-        Self { status, headers, html: response.text().await.unwrap() }
+        let headers = response.headers().clone();
+        Self { headers, html: response.text().await.unwrap() }
     }
 
     /// The value of the hidden control `name`.

@@ -1,0 +1,38 @@
+#!/usr/bin/env bash
+# One TLS provider, one rustls, no advisory that we know of, no licence that does not fit.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+tree=$(cargo tree --workspace --all-features --edges normal,build --target x86_64-unknown-linux-gnu --prefix none --no-dedupe |
+    awk '{ print $1, $2 }' | sort -u)
+bad=0
+for crate in ring native-tls openssl-sys openssl h2; do
+    if grep -q "^$crate v" <<<"$tree"; then
+        echo "error: $crate is in the dependency tree; see: cargo tree --invert $crate" >&2
+        bad=1
+    fi
+done
+for crate in rustls sqlx-core libsqlite3-sys; do
+    count=$(grep -c "^$crate v" <<<"$tree" || true)
+    if [ "$count" != 1 ]; then
+        echo "error: there are $count versions of $crate; there must be one" >&2
+        bad=1
+    fi
+done
+[ "$bad" = 0 ] || exit 1
+
+if ! command -v cargo-deny >/dev/null 2>&1; then
+    tools=${XDG_CACHE_HOME:-$HOME/.cache}/sealwax-tools
+    PATH="$tools/bin:$PATH"
+    command -v cargo-deny >/dev/null 2>&1 || cargo install --locked --quiet --root "$tools" --target-dir "$tools/target" cargo-deny
+fi
+cargo-deny --log-level error check licenses bans sources
+if ! cargo-deny --log-level error check advisories 2>/tmp/sealwax-advisories.log; then
+    if grep -qiE 'failed to (fetch|clone|open|acquire)|advisory database|could not resolve|network|connect' /tmp/sealwax-advisories.log; then
+        echo "note: the advisory database can't be had here, so advisories were not checked"
+    else
+        cat /tmp/sealwax-advisories.log >&2
+        exit 1
+    fi
+fi
+echo "dependencies are in order"

@@ -1,0 +1,80 @@
+#!/usr/bin/env bash
+# Installs what is missing on Debian 12: scripts/setup.sh build|test|scripts …
+# Without root or password-less sudo it says exactly what is missing.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+packages=()
+need() { # need PROGRAM PACKAGE…: PACKAGE when PROGRAM is not there
+    local program=$1
+    shift
+    command -v "$program" >/dev/null 2>&1 || packages+=("$@")
+}
+
+for what in "$@"; do
+    case $what in
+    build)
+        command -v cargo >/dev/null 2>&1 || { echo "Rust is missing: install it with rustup, version 1.94 or later" >&2; exit 1; }
+        need cc build-essential
+        need pkg-config pkg-config
+        ;;
+    test)
+        need age age
+        need chromium chromium fonts-dejavu-core
+        need openssl openssl
+        need python3 python3
+        need pg_dump postgresql-client
+        need node nodejs
+        need npm npm
+        [ -n "$(find /usr/lib/postgresql -maxdepth 3 -name initdb 2>/dev/null)" ] || packages+=(postgresql)
+        ;;
+    scripts)
+        need node nodejs
+        need npm npm
+        ;;
+    *)
+        echo "setup: build, test or scripts" >&2
+        exit 1
+        ;;
+    esac
+done
+
+if [ ${#packages[@]} -gt 0 ]; then
+    root=()
+    if [ "$(id -u)" != 0 ]; then
+        root=(sudo -n)
+        if ! sudo -n true 2>/dev/null; then
+            echo "missing packages: install them with" >&2
+            echo "    sudo apt-get install --no-install-recommends ${packages[*]}" >&2
+            exit 1
+        fi
+    fi
+    echo "installing: ${packages[*]}"
+    # No service is started by the installation, and no PostgreSQL cluster made.
+    "${root[@]}" env DEBIAN_FRONTEND=noninteractive bash -euc '
+        made=
+        if [ ! -e /usr/sbin/policy-rc.d ]; then
+            printf "#!/bin/sh\nexit 101\n" >/usr/sbin/policy-rc.d
+            chmod 755 /usr/sbin/policy-rc.d
+            made=yes
+        fi
+        trap "[ -z \"$made\" ] || rm -f /usr/sbin/policy-rc.d" EXIT
+        apt-get update -qq
+        case " $* " in *" postgresql "*)
+            apt-get install -y -qq --no-install-recommends postgresql-common
+            sed -i "s/^#*create_main_cluster.*/create_main_cluster = false/" /etc/postgresql-common/createcluster.conf ;;
+        esac
+        apt-get install -y -qq --no-install-recommends "$@"
+    ' setup "${packages[@]}" >/tmp/sealwax-setup.log 2>&1 || { tail -n 20 /tmp/sealwax-setup.log >&2; exit 1; }
+fi
+
+case " $* " in
+*" test "* | *" scripts "*)
+    # The browser itself is Debian's; nothing is downloaded by an install script.
+    if [ ! -e tests/browser/node_modules/.package-lock.json ] ||
+        [ tests/browser/package-lock.json -nt tests/browser/node_modules/.package-lock.json ]; then
+        (cd tests/browser && npm ci --ignore-scripts --no-audit --no-fund --silent)
+        touch tests/browser/node_modules/.package-lock.json
+    fi
+    ;;
+esac

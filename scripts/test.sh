@@ -1,0 +1,27 @@
+#!/usr/bin/env bash
+# Every test. PostgreSQL is started for them and stopped in any case.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+if [ "${CI:-}" = true ]; then export CARGO_INCREMENTAL=0; fi
+servers=$(mktemp -d /tmp/sealwax-servers.XXXXXX)
+chmod 755 "$servers"
+trap 'scripts/postgres.sh stop "$servers/postgres" >/dev/null 2>&1 || true; rm -rf "$servers"' EXIT
+
+cargo fmt --all --check
+SEALWAX_TEST_POSTGRES=$(scripts/postgres.sh start "$servers/postgres")
+export SEALWAX_TEST_POSTGRES
+
+if cargo nextest --version >/dev/null 2>&1; then
+    cargo nextest run --workspace
+else
+    cargo test --workspace
+fi
+
+cargo build
+SEALWAX_BIN=$(realpath "${CARGO_TARGET_DIR:-target}/debug/sealwax")
+export SEALWAX_BIN
+node --test tests/browser/*.test.mjs
+
+if command -v systemd-analyze >/dev/null 2>&1; then deploy/systemd/check.sh; fi
+echo "every test has passed"

@@ -1,0 +1,61 @@
+//! The `sealwax serve` program as a process of its own, which can be killed.
+
+use std::io::{BufRead as _, BufReader, Read as _};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+
+use serde_json::Value;
+
+pub struct Program {
+    pub ready: Value,
+    pub url: String,
+    child: Child,
+}
+
+/// The program with `toml` as its configuration, not yet started.
+pub fn command(dir: &Path, toml: &str, arguments: &[&str]) -> Command {
+    let file = dir.join("sealwax.toml");
+    std::fs::write(&file, toml).unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_sealwax"));
+    command.arg("serve").arg("--config").arg(&file).arg("--dir").arg(dir).args(arguments);
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+}
+
+impl Program {
+    /// Starts it and waits until it says that it is ready.
+    pub fn start(dir: &Path, toml: &str, arguments: &[&str]) -> Self {
+        let mut child = command(dir, toml, arguments).spawn().unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let Some(Ok(line)) = lines.next() else {
+            let mut said = String::new();
+            child.stderr.take().unwrap().read_to_string(&mut said).unwrap();
+            panic!("it did not start: {said}");
+        };
+        // The log must not fill its pipe while nobody reads it.
+        let mut log = child.stderr.take().unwrap();
+        std::thread::spawn(move || std::io::copy(&mut log, &mut std::io::sink()));
+        let ready: Value = serde_json::from_str(line.strip_prefix("ready ").expect("the ready line")).unwrap();
+        Self { url: ready["url"].as_str().unwrap().to_owned(), ready, child }
+    }
+
+    /// SIGKILL: no time to finish anything.
+    pub fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    /// SIGTERM, and waits for the end.
+    pub fn terminate(mut self) -> std::process::ExitStatus {
+        let pid = self.child.id().to_string();
+        assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
+        self.child.wait().unwrap()
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
