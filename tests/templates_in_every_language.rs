@@ -122,7 +122,7 @@ fn form_page(lang: Lang, wrong: bool) -> form::FormPage {
         touchpoint: wrong.then(|| "checkout".to_owned()),
         notice: wrong.then(|| AWKWARD.to_owned()),
         errors: if wrong {
-            vec![form::ErrorLink { id: "f-email".to_owned(), message: AWKWARD.to_owned() }]
+            vec![form::ErrorLink { id: "f-email".to_owned(), label: AWKWARD.to_owned(), message: AWKWARD.to_owned() }]
         } else {
             Vec::new()
         },

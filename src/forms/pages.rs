@@ -166,6 +166,8 @@ pub struct FormPage {
 pub struct ErrorLink {
     /// The id of the control.
     pub id: String,
+    /// The question, so that one link is not like the other.
+    pub label: String,
     /// The same words as beside the control.
     pub message: String,
 }
@@ -335,8 +337,15 @@ impl FormPage {
             Some(field) if is_group(field.kind) => format!("{}-1", control_id(&error.control)),
             _ => control_id(&error.control),
         };
-        let errors =
-            state.errors.iter().map(|error| ErrorLink { id: first_control(error), message: message(error) }).collect();
+        let errors = state
+            .errors
+            .iter()
+            .map(|error| ErrorLink {
+                id: first_control(error),
+                label: error_label(shown, error, lang),
+                message: message(error),
+            })
+            .collect();
         let base = format!("/f/{}/{}", form.site, form.slug);
         let frame = if embed { "&embed=1" } else { "" };
         let languages = site.definition.languages.iter().map(|one| LanguageLink {
@@ -368,6 +377,17 @@ impl FormPage {
             languages: languages.collect(),
         }
     }
+}
+
+/// The question that an error belongs to: of a field, of the field of a free text, or of a consent.
+fn error_label(shown: &Shown, error: &FieldError, lang: Lang) -> String {
+    let field = error.control.strip_suffix(".other").unwrap_or(&error.control);
+    let label = match (shown.form.field(field), error.control.strip_prefix(CONSENT_PREFIX)) {
+        (Some(field), _) => Some(&field.label),
+        (None, Some(slug)) => shown.purpose(slug).map(|purpose| &purpose.definition.title),
+        (None, None) => None,
+    };
+    label.map_or("", |label| label.get(lang)).to_owned()
 }
 
 /// The link to the policy version that `shown` names.

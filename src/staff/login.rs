@@ -46,16 +46,7 @@ pub async fn log_in(
     let username = Username::parse(username);
     let account = app.secrets.login_subject("account", username.as_ref().map_or("", Username::as_str));
     let place = app.secrets.login_subject("address", &address.map_or_else(String::new, |address| address.to_string()));
-    for subject in [&account, &place] {
-        if let Some(row) = store::failures(app.db.reader(), subject).await?
-            && let Some(until) = row.blocked_until
-            && now < until
-            // A clock that was wrong when the wait began does not lock anybody out for years.
-            && until - now <= LONGEST_WAIT
-        {
-            return Err(LoginError::Blocked(until - now));
-        }
-    }
+    refuse_while_waiting(app, &[&account, &place], now).await?;
     let found = match &username {
         Some(username) => store::by_username(app.db.reader(), username).await?,
         None => None,
@@ -73,8 +64,22 @@ pub async fn log_in(
         tracing::info!("a login failed");
         return Err(LoginError::Wrong);
     };
+    // Again, for guesses that were under way together with those that began the wait.
+    refuse_while_waiting(app, &[&account, &place], now).await?;
     store::clear_failures(app.db.writer(), &account).await?;
     Ok(begin(app, staff.id).await?)
+}
+
+async fn refuse_while_waiting(app: &App, subjects: &[&[u8; 32]], now: OffsetDateTime) -> Result<(), LoginError> {
+    for subject in subjects {
+        let row = store::failures(app.db.reader(), subject).await?;
+        // A clock that was wrong when the wait began does not lock anybody out for years.
+        let until = row.and_then(|row| row.blocked_until).filter(|until| now < *until && *until - now <= LONGEST_WAIT);
+        if let Some(until) = until {
+            return Err(LoginError::Blocked(until - now));
+        }
+    }
+    Ok(())
 }
 
 /// Begins a session for an account and gives its token: 256 random bits.

@@ -220,7 +220,7 @@ fn masked_sender(app: &App, row: &SubmissionRow, form: &Published, parts: &[Part
         .questions()
         .map(|(field, _)| field)
         .filter(|field| field.category == Some(Category::Personal))
-        .filter(|field| matches!(field.kind, FieldType::ShortText | FieldType::Email | FieldType::Phone))
+        .filter(|field| names_somebody(field))
         .take(2)
         .collect();
     let mut found: Vec<(usize, String)> = Vec::new();
@@ -237,6 +237,16 @@ fn masked_sender(app: &App, row: &SubmissionRow, form: &Published, parts: &[Part
     }
     found.sort();
     found.into_iter().map(|(_, masked)| masked).collect::<Vec<_>>().join(", ")
+}
+
+/// Whether the answer says who somebody is, rather than what they think.
+fn names_somebody(field: &Field) -> bool {
+    const NAMES: [&str; 6] = ["name", "given-name", "family-name", "nickname", "username", "organization"];
+    match field.kind {
+        FieldType::Email | FieldType::Phone => true,
+        FieldType::ShortText => field.autocomplete.as_deref().is_some_and(|token| NAMES.contains(&token)),
+        _ => false,
+    }
 }
 
 /// Enough to recognise what one already knows, and no more.
