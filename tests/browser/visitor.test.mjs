@@ -1,0 +1,177 @@
+// A visitor's journey in a real browser: with JavaScript and without.
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { REFERENCE, axe, fillRequired, startBrowser, startDemo } from "./support.mjs";
+
+/** @type {Awaited<ReturnType<typeof startDemo>>} */
+let demo;
+/** @type {Awaited<ReturnType<typeof startBrowser>>} */
+let browser;
+
+before(async () => {
+  [demo, browser] = await Promise.all([startDemo(), startBrowser()]);
+});
+after(async () => {
+  await browser.close();
+  await demo.stop();
+});
+
+/**
+ * A page that fails the test when something is loaded from elsewhere or the content policy is broken.
+ * @param {import("playwright-core").BrowserContextOptions} options
+ */
+async function visitor(options = {}) {
+  const context = await browser.newContext({ locale: "en-GB", ...options });
+  const page = await context.newPage();
+  /** @type {string[]} */
+  const wrong = [];
+  page.on("request", (request) => {
+    const { origin } = new URL(request.url());
+    if (origin !== demo.ready.url && origin !== demo.ready.host_page) wrong.push(`request to ${request.url()}`);
+  });
+  page.on("console", (message) => {
+    if (/content security|refused to|trusted type/i.test(message.text())) wrong.push(message.text());
+  });
+  page.on("pageerror", (error) => wrong.push(String(error)));
+  const leave = async () => {
+    assert.deepEqual(wrong, []);
+    assert.deepEqual(await context.cookies(), [], "the public side sets no cookie");
+    await context.close();
+  };
+  return { page, leave };
+}
+
+const contact = () => `${demo.ready.url}/f/shop/contact`;
+
+for (const javaScriptEnabled of [true, false]) {
+  describe(javaScriptEnabled ? "with JavaScript" : "without JavaScript", () => {
+    test("from the shop's page to the thank-you, over an error", async () => {
+      const { page, leave } = await visitor({ javaScriptEnabled });
+      await page.goto(demo.ready.host_page);
+      await page.locator("a[href$='/f/shop/contact']").click();
+      await page.waitForURL(contact());
+      assert.equal(await page.locator("input[name^='consent.']").count(), 3);
+      assert.equal(await page.locator("input:checked").count(), 0, "nothing is ticked beforehand");
+      if (javaScriptEnabled) await axe(page);
+
+      await page.locator("textarea").first().fill("Typed before the error");
+      await page.locator("button[type=submit]").click();
+      await page.locator("#summary").waitFor();
+      assert.match(await page.title(), /^Error:/);
+      assert.equal(await page.locator("#summary:focus").count(), 1, "the summary takes focus");
+      for (const link of await page.locator("#summary a").all()) {
+        const target = await link.getAttribute("href");
+        assert.equal(await page.locator(`${target}`).count(), 1, `${target} is there`);
+      }
+      await page.locator("#summary a").first().click();
+      assert.equal(await page.locator("textarea").first().inputValue(), "Typed before the error");
+      if (javaScriptEnabled) await axe(page);
+
+      await fillRequired(page);
+      const consents = page.locator("input[name^='consent.']");
+      await consents.nth(0).check();
+      await consents.nth(1).check();
+      await page.locator("button[type=submit]").click();
+      await page.waitForURL(/\/done\?/);
+      assert.match((await page.locator(".reference").textContent()) ?? "", REFERENCE);
+      if (javaScriptEnabled) await axe(page);
+      await leave();
+    });
+
+    test("back and sending again is asked about, and nothing typed is lost", async () => {
+      const { page, leave } = await visitor({ javaScriptEnabled });
+      await page.goto(contact());
+      await fillRequired(page);
+      await page.locator("button[type=submit]").click();
+      await page.waitForURL(/\/done\?/);
+      await page.goBack();
+      // What the browser has kept of the page differs; the token is the same.
+      await fillRequired(page);
+      await page.locator("textarea").first().fill("Something else");
+      await page.locator("button[type=submit]").click();
+      await page.locator("#summary").waitFor();
+      assert.match((await page.locator("#summary").textContent()) ?? "", /already been sent/);
+      assert.equal(await page.locator("textarea").first().inputValue(), "Something else");
+      await leave();
+    });
+  });
+}
+
+for (const colorScheme of /** @type {const} */ (["light", "dark"])) {
+  for (const lang of ["en", "de", "fr"]) {
+    test(`every public page is accessible: ${colorScheme}, ${lang}`, async () => {
+      const { page, leave } = await visitor({ colorScheme });
+      for (const path of ["/f/shop/contact", "/f/shop/survey", "/f/shop/contact/done", "/policies/shop/privacy", "/policies/shop/privacy/1"]) {
+        await page.goto(`${demo.ready.url}${path}?lang=${lang}`);
+        assert.equal(await page.locator("html").getAttribute("lang"), lang);
+        await axe(page);
+      }
+      await page.goto(`${demo.ready.url}/f/shop/survey?lang=${lang}`);
+      await page.locator("button[type=submit]").click();
+      await page.locator("#summary").waitFor();
+      await axe(page);
+      await page.goto(`${demo.ready.url}/f/shop/nothing?lang=${lang}`);
+      await axe(page);
+      await leave();
+    });
+  }
+}
+
+test("a narrow phone needs no sideways scrolling", async () => {
+  const { page, leave } = await visitor({ viewport: { width: 320, height: 640 } });
+  for (const path of ["/f/shop/contact", "/f/shop/survey", "/policies/shop/privacy", "/f/shop/contact/done"]) {
+    await page.goto(`${demo.ready.url}${path}`);
+    const width = await page.evaluate(() => document.documentElement.scrollWidth);
+    assert.ok(width <= 320, `${path} is ${width} pixels wide`);
+  }
+  await leave();
+});
+
+test("the policy link of a consent leads to exactly the version that is shown", async () => {
+  const { page, leave } = await visitor();
+  await page.goto(contact());
+  const href = await page.locator(".consent a").first().getAttribute("href");
+  assert.match(href ?? "", /^\/policies\/shop\/privacy\/2\?/);
+  await page.goto(`${demo.ready.url}${href}`);
+  assert.equal(await page.locator(".versions li").count(), 2);
+  await leave();
+});
+
+test("the keyboard alone is enough", async () => {
+  const { page, leave } = await visitor();
+  await page.goto(contact());
+  await page.locator("#f-name").focus();
+  for (let step = 0; step < 60; step += 1) {
+    const kind = await page.evaluate(() => {
+      const element = document.activeElement;
+      if (element instanceof HTMLButtonElement) return "button";
+      if (element instanceof HTMLTextAreaElement) return "text";
+      if (!(element instanceof HTMLInputElement)) return "other";
+      if (element.type === "radio" || element.type === "checkbox") return element.type;
+      if (element.required) return element.type === "email" ? "email" : "text";
+      return "other";
+    });
+    if (kind === "button") break;
+    if (kind === "text") await page.keyboard.type("By keyboard");
+    if (kind === "email") await page.keyboard.type("keys@lindelof.example");
+    if (kind === "radio" || kind === "checkbox") await page.keyboard.press("Space");
+    await page.keyboard.press("Tab");
+  }
+  await page.keyboard.press("Enter");
+  await page.waitForURL(/\/done\?/);
+  await leave();
+});
+
+test("a double click sends once", async () => {
+  const { page, leave } = await visitor();
+  await page.goto(contact());
+  await fillRequired(page);
+  let posts = 0;
+  page.on("request", (request) => {
+    if (request.method() === "POST") posts += 1;
+  });
+  await page.locator("button[type=submit]").dblclick();
+  await page.waitForURL(/\/done\?/);
+  assert.equal(posts, 1);
+  await leave();
+});
