@@ -110,6 +110,10 @@ async fn addresses_that_lead_nowhere_say_so() {
         let response = shop.get(path).send().await.unwrap();
         assert_eq!(response.status(), StatusCode::NOT_FOUND, "{path}");
         assert_eq!(response.headers()["x-content-type-options"], "nosniff");
+        assert_eq!(response.headers()["referrer-policy"], "same-origin");
+        assert!(response.headers()["permissions-policy"].to_str().unwrap().contains("camera=()"));
+        let policy = response.headers()["content-security-policy"].to_str().unwrap();
+        assert!(policy.starts_with("default-src 'none'") && !policy.contains("unsafe"), "{policy}");
         assert!(response.text().await.unwrap().contains("<h1>"), "{path}");
     }
     let api = shop.get("/api/v1/forms/shop/nothing").send().await.unwrap();

@@ -178,6 +178,8 @@ async fn a_public_node_takes_forms_without_the_master_key_and_has_no_staff_area(
         client.get(format!("{}/f/shop/contact", staff.url)).send().await.unwrap().status(),
         StatusCode::NOT_FOUND
     );
+    let policy = client.get(format!("{}/policies/shop/privacy/1", staff.url)).send().await.unwrap();
+    assert_eq!(policy.status(), StatusCode::OK, "what was shown is one click away for staff too");
     assert_eq!(client.get(format!("{}/staff/login", staff.url)).send().await.unwrap().status(), StatusCode::OK);
 }
 

@@ -166,6 +166,33 @@ on_both! {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_log_holds_no_personal_value_and_no_secret() {
+    let dir = fresh_directory();
+    let toml = "[server]\nlisten = \"127.0.0.1:0\"\n[log]\nlevel = \"debug\"\nformat = \"json\"\n";
+    let program = Program::start(&dir, toml, &[]);
+    let setup = program.ready["setup_url"].as_str().unwrap().to_owned();
+    let fixture = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/shop.toml");
+    let (config, place) = (dir.join("sealwax.toml"), dir.to_str().unwrap());
+    assert!(sealwax(&["apply", fixture, "--config", config.to_str().unwrap(), "--dir", place]).status.success());
+    let client = client();
+    client.get(&setup).send().await.unwrap();
+    let mut body = contact_answers();
+    client.post(format!("{}/api/v1/forms/shop/contact/submissions", program.url)).json(&body).send().await.unwrap();
+    body["answers"]["email"] = "ana.kovacevic@@post.example".into();
+    let invalid =
+        client.post(format!("{}/api/v1/forms/shop/contact/submissions?who=Kovačević", program.url)).json(&body);
+    assert_eq!(invalid.send().await.unwrap().status(), StatusCode::UNPROCESSABLE_ENTITY);
+    let login = [("username", "kovacevic"), ("password", "geheimes Wort")];
+    client.post(format!("{}/staff/login", program.url)).form(&login).send().await.unwrap();
+    let log = program.log();
+    assert!(log.contains("/api/v1/forms/{site}/{form}/submissions"), "requests are logged by their route: {log}");
+    let token = setup.rsplit('/').next().unwrap();
+    for value in ["ovacevi", "Kova", "post.example", "purple", "23125", "geheim", "127.0.0.1\"", token] {
+        assert!(!log.contains(value), "'{value}' stands in the log: {log}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_full_queue_is_said_so_and_what_was_accepted_is_stored() {
     let url = postgres::fresh_database().await;
     let settings =

@@ -128,6 +128,7 @@ fn form_page(lang: Lang, wrong: bool) -> form::FormPage {
         },
         fields: kinds.map(|kind| field(kind, wrong)).into(),
         consents: (1..=2).map(consent).collect(),
+        some_required: true,
         purposes: vec![form::PurposeView {
             title: AWKWARD.to_owned(),
             description: AWKWARD.to_owned(),

@@ -43,12 +43,15 @@ impl Dialect {
         }
     }
 
-    /// `template` with `{uuid}`, `{time}`, `{bytes}` and `{bool}` replaced by the dialect's types.
+    /// `template` with `{uuid}`, `{time}` and `{bytes}` replaced by the dialect's types, and `{clustered}` by
+    /// what keeps rows in the order of their key.
     fn sql(self, template: &str) -> String {
         let types = match self {
-            Self::Sqlite => [("{uuid}", "BLOB"), ("{time}", "TEXT"), ("{bytes}", "BLOB"), ("{bool}", "BOOLEAN")],
+            Self::Sqlite => {
+                [("{uuid}", "BLOB"), ("{time}", "TEXT"), ("{bytes}", "BLOB"), ("{clustered}", "WITHOUT ROWID")]
+            }
             Self::Postgres => {
-                [("{uuid}", "UUID"), ("{time}", "TIMESTAMPTZ(6)"), ("{bytes}", "BYTEA"), ("{bool}", "BOOLEAN")]
+                [("{uuid}", "UUID"), ("{time}", "TIMESTAMPTZ(6)"), ("{bytes}", "BYTEA"), ("{clustered}", "")]
             }
         };
         types.into_iter().fold(template.to_owned(), |sql, (name, kind)| sql.replace(name, kind))

@@ -28,7 +28,7 @@ impl MigrationTrait for Migration {
                 received_at {time} NOT NULL,
                 idempotency_key {bytes},
                 request_hash {bytes}
-            )",
+            ) {clustered}",
         )
         .await?;
         // The first page of every view of the inbox is the end of one of these.
@@ -73,7 +73,7 @@ impl MigrationTrait for Migration {
                 policy_version_id {uuid} NOT NULL,
                 form_version_id {uuid} NOT NULL,
                 occurred_at {time} NOT NULL
-            )",
+            ) {clustered}",
         )
         .await?;
         run(manager, "CREATE INDEX consent_events_by_submission ON consent_events (submission_id)").await?;
@@ -87,7 +87,7 @@ impl MigrationTrait for Migration {
                 submission_id {uuid} NOT NULL REFERENCES submissions (id),
                 purpose_id {uuid} NOT NULL,
                 PRIMARY KEY (hash, submission_id, purpose_id)
-            )",
+            ) {clustered}",
         )
         .await?;
         run(manager, "CREATE INDEX blind_indexes_by_submission ON blind_indexes (submission_id)").await

@@ -126,7 +126,11 @@ async fn fill(config: &Config, ambient: &Ambient, host_page: &str) -> Result<Str
         sources.push(before);
     }
     sources.push(now);
-    for source in sources {
+    // The policy of last year was published last year.
+    let long_ago =
+        |days| Ambient::new(Arc::new(Then(ambient.now() - Duration::days(days))), Arc::clone(&ambient.random));
+    let moments = if sources.len() > 1 { vec![long_ago(300), long_ago(45)] } else { vec![ambient.clone()] };
+    for (source, ambient) in sources.into_iter().zip(&moments) {
         let report = publish(&db, ambient, &keys.master_recipient, &[source], Mode::Publish).await?;
         if report.is_refused() {
             let findings: Vec<String> = report

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::{Failure, Place, print};
 use crate::ambient::Ambient;
-use crate::crypto::passwords::{Passwords, SHORTEST_PASSWORD};
+use crate::crypto::passwords::{LONGEST_PASSWORD, Passwords, SHORTEST_PASSWORD};
 use crate::db::{self, Db};
 use crate::staff::{Grant, Role, Username, setup, store};
 
@@ -163,8 +163,11 @@ async fn give_access(db: &Db, ambient: &Ambient, staff: Uuid, from_stdin: bool, 
 /// Sets an account's password, if it is long enough.
 pub async fn set_password(db: &Db, staff: Uuid, password: SecretString) -> Result<(), Failure> {
     use secrecy::ExposeSecret as _;
-    if password.expose_secret().chars().count() < SHORTEST_PASSWORD {
-        return Err(Failure::Told(format!("the password is too short; use {SHORTEST_PASSWORD} characters or more")));
+    let (characters, bytes) = (password.expose_secret().chars().count(), password.expose_secret().len());
+    if characters < SHORTEST_PASSWORD || bytes > LONGEST_PASSWORD {
+        return Err(Failure::Told(format!(
+            "the password takes {SHORTEST_PASSWORD} characters to {LONGEST_PASSWORD} bytes"
+        )));
     }
     let hash = Passwords::new(1)
         .hash(password)

@@ -58,11 +58,12 @@ impl Secrets {
         &self.fingerprint
     }
 
-    /// The blind index of an e-mail address or phone number: HMAC-SHA-256 of the value trimmed, in
-    /// NFKC and lower case, so that one person is found again without opening anything.
-    pub fn blind_index(&self, kind: BlindKind, value: &str) -> [u8; 32] {
+    /// The blind index of an e-mail address or phone number on one site: HMAC-SHA-256 of the value
+    /// trimmed, in NFKC and lower case, so that one person is found again without opening anything.
+    /// The same person on two sites has two indexes that nobody can tell belong together.
+    pub fn blind_index(&self, site: uuid::Uuid, kind: BlindKind, value: &str) -> [u8; 32] {
         let normal: Zeroizing<String> = Zeroizing::new(value.trim().nfkc().collect::<String>().to_lowercase());
-        mac(&self.blind, &[kind.name().as_bytes(), normal.as_bytes()])
+        mac(&self.blind, &[site.as_bytes(), kind.name().as_bytes(), normal.as_bytes()])
     }
 
     /// A fingerprint of a request's body, to tell a retry from another request.
@@ -140,6 +141,8 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    const SITE: uuid::Uuid = uuid::Uuid::from_u128(1);
+
     fn secrets() -> Secrets {
         Secrets::derive(&[7; 32])
     }
@@ -147,10 +150,11 @@ mod tests {
     #[test]
     fn one_address_written_differently_has_one_index() {
         let s = secrets();
-        let a = s.blind_index(BlindKind::Email, "  Ana@Example.ORG ");
-        assert_eq!(a, s.blind_index(BlindKind::Email, "ana@example.org"));
-        assert_ne!(a, s.blind_index(BlindKind::Phone, "ana@example.org"));
-        assert_ne!(a, Secrets::derive(&[8; 32]).blind_index(BlindKind::Email, "ana@example.org"));
+        let a = s.blind_index(SITE, BlindKind::Email, "  Ana@Example.ORG ");
+        assert_eq!(a, s.blind_index(SITE, BlindKind::Email, "ana@example.org"));
+        assert_ne!(a, s.blind_index(SITE, BlindKind::Phone, "ana@example.org"));
+        assert_ne!(a, s.blind_index(uuid::Uuid::from_u128(2), BlindKind::Email, "ana@example.org"));
+        assert_ne!(a, Secrets::derive(&[8; 32]).blind_index(SITE, BlindKind::Email, "ana@example.org"));
     }
 
     proptest! {
@@ -159,14 +163,14 @@ mod tests {
             let s = secrets();
             let plain = format!("{local}@example.org");
             let varied = format!("{space}{}{space}", plain.to_uppercase());
-            prop_assert_eq!(s.blind_index(BlindKind::Email, &plain), s.blind_index(BlindKind::Email, &varied));
+            prop_assert_eq!(s.blind_index(SITE, BlindKind::Email, &plain), s.blind_index(SITE, BlindKind::Email, &varied));
         }
 
         #[test]
         fn different_addresses_have_different_indexes(a in "[a-z]{1,12}", b in "[a-z]{1,12}") {
             prop_assume!(a != b);
             let s = secrets();
-            prop_assert_ne!(s.blind_index(BlindKind::Email, &a), s.blind_index(BlindKind::Email, &b));
+            prop_assert_ne!(s.blind_index(SITE, BlindKind::Email, &a), s.blind_index(SITE, BlindKind::Email, &b));
         }
 
         #[test]

@@ -9,8 +9,8 @@ use std::time::Duration;
 use migrations::{Migrator, MigratorTrait as _};
 use sea_orm::sqlx::sqlite::{SqliteAutoVacuum, SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{
-    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, RuntimeErr,
-    SqliteTransactionMode, TransactionOptions, TransactionTrait,
+    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr,
+    IsolationLevel, RuntimeErr, SqliteTransactionMode, TransactionOptions, TransactionTrait,
 };
 
 /// Why the database did not do what it was asked.
@@ -92,6 +92,11 @@ pub struct Db {
     write: DatabaseConnection,
 }
 
+#[derive(sea_orm::FromQueryResult)]
+struct Setting {
+    value: String,
+}
+
 /// How to connect.
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -118,7 +123,15 @@ impl Db {
                 .acquire_timeout(ACQUIRE_TIMEOUT)
                 .connect_timeout(ACQUIRE_TIMEOUT)
                 .sqlx_logging(false);
-            let pool = Database::connect(options).await?;
+            let mut pool = Database::connect(options.clone()).await?;
+            // What is acknowledged must be on disk. Stronger settings of the server stay as they are.
+            let setting =
+                one::<Setting, _>(&pool, "SELECT current_setting('synchronous_commit') AS value", vec![]).await?;
+            if setting.is_some_and(|setting| setting.value == "off") {
+                pool.close().await?;
+                options.map_sqlx_postgres_opts(|postgres| postgres.options([("synchronous_commit", "on")]));
+                pool = Database::connect(options).await?;
+            }
             Ok(Self { read: pool.clone(), write: pool })
         }
     }
@@ -145,6 +158,15 @@ impl Db {
             ..TransactionOptions::default()
         };
         Ok(self.write.begin_with_options(options).await?)
+    }
+
+    /// Starts a transaction that only reads, and sees everything as it is now until it ends.
+    pub async fn begin_snapshot(&self) -> Result<DatabaseTransaction, Error> {
+        let isolation_level = (!self.is_sqlite()).then_some(IsolationLevel::RepeatableRead);
+        Ok(self
+            .read
+            .begin_with_options(TransactionOptions { isolation_level, ..TransactionOptions::default() })
+            .await?)
     }
 
     /// Starts a transaction that no other node can have started at the same time: what nodes that
@@ -264,7 +286,7 @@ pub async fn insert_rows<C: ConnectionTrait>(
     columns: usize,
     mut values: Vec<sea_orm::Value>,
 ) -> Result<(), Error> {
-    const SIZES: [usize; 5] = [256, 64, 16, 4, 1];
+    const SIZES: [usize; 9] = [256, 128, 64, 32, 16, 8, 4, 2, 1];
     while !values.is_empty() {
         let rows = values.len() / columns;
         let size = SIZES.into_iter().find(|size| *size <= rows).unwrap_or(1);

@@ -20,6 +20,20 @@ pub enum SentValue {
     Unusable,
 }
 
+#[cfg(test)]
+impl std::fmt::Debug for SentValue {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("SentValue(…)")
+    }
+}
+
+#[cfg(test)]
+impl std::fmt::Debug for Sent {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_set().entries(self.0.keys()).finish()
+    }
+}
+
 impl From<Value> for SentValue {
     fn from(value: Value) -> Self {
         match value {

@@ -96,8 +96,8 @@ impl Catalog {
         }
         let fresh = match (self.refreshed(last.as_ref().map(|(current, _)| current)).await, last) {
             (Ok(fresh), _) => fresh,
-            (Err(error), Some((current, _))) if error.is_temporary() => {
-                tracing::warn!(%error, "serving what was published last");
+            (Err(error), Some((current, _))) => {
+                tracing::error!(%error, "serving what was published last");
                 current
             }
             (Err(error), _) => return Err(error),
@@ -112,18 +112,19 @@ impl Catalog {
     }
 
     async fn refreshed(&self, last: Option<&Arc<Current>>) -> Result<Arc<Current>, db::Error> {
-        let publication = publication(self.db.reader()).await?;
         if let Some(last) = last
-            && last.publication == publication
+            && last.publication == publication(self.db.reader()).await?
         {
             return Ok(Arc::clone(last));
         }
-        self.read(publication).await.map(Arc::new)
+        self.read().await.map(Arc::new)
     }
 
-    async fn read(&self, publication: i64) -> Result<Current, db::Error> {
-        let reader = self.db.reader();
-        let mut current = Current { publication, ..Current::default() };
+    /// Everything as it was at one moment, also while somebody publishes.
+    async fn read(&self) -> Result<Current, db::Error> {
+        let snapshot = self.db.begin_snapshot().await?;
+        let reader = &snapshot;
+        let mut current = Current { publication: publication(reader).await?, ..Current::default() };
         let mut site_slugs = HashMap::new();
         for stored in versions::current(reader, Kind::Site).await? {
             let site = Arc::new(version::<SiteDefinition>(&stored)?);

@@ -107,6 +107,11 @@ impl Published {
         let mut answers = Answers::default();
         let mut errors = Vec::new();
         for (field, pattern) in self.questions() {
+            // A pattern that no longer compiles lets nothing through.
+            if field.pattern.is_some() && pattern.is_none() && sent.get(&field.name).is_some() {
+                errors.push(error(&field.name, Code::Pattern, None));
+                continue;
+            }
             match check_field(field, pattern, sent, country) {
                 Ok(None) if field.required => errors.push(error(&field.name, Code::Required, None)),
                 Ok(None) => {}
@@ -232,9 +237,13 @@ fn as_number(value: Option<&SentValue>) -> Result<Option<f64>, (Code, Option<Str
             }
             // A decimal comma is how most of Europe writes; grouping marks stay errors.
             let plain = if text.contains('.') { text.to_owned() } else { text.replacen(',', ".", 1) };
+            // "1,234" is a thousand to some and one and a bit to others; asked again rather than guessed.
+            let ambiguous = text.split_once(',').is_some_and(|(_, after)| after.len() == 3 && !after.contains(','));
+            // More digits than a double keeps would be stored altered.
+            let exact = plain.bytes().filter(u8::is_ascii_digit).count() <= 15;
             let digits_only = plain.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b'-' | b'+'));
             match plain.parse::<f64>() {
-                Ok(number) if digits_only && number.is_finite() => Ok(Some(number)),
+                Ok(number) if digits_only && exact && !ambiguous && number.is_finite() => Ok(Some(number)),
                 _ => Err((Code::Number, None)),
             }
         }
@@ -286,7 +295,10 @@ fn check_moment(value: Option<&SentValue>, field: &Field) -> Verdict {
         return Ok(None);
     }
     // Browsers may send seconds with a time; minutes are what is kept.
-    let text = if field.kind == FieldType::Time { text.get(..5).unwrap_or(text) } else { text };
+    let text = match text.split_at_checked(5) {
+        Some((minutes, seconds)) if field.kind == FieldType::Time && is_seconds(seconds) => minutes,
+        _ => text,
+    };
     let (sound, code) = match field.kind {
         FieldType::Date => (parse_date(text).is_some(), Code::Date),
         _ => (parse_time(text).is_some(), Code::Time),
@@ -306,6 +318,11 @@ fn check_moment(value: Option<&SentValue>, field: &Field) -> Verdict {
         return Err((Code::TooLarge, Some(max.to_owned())));
     }
     Ok(Some(Value::String(text.to_owned())))
+}
+
+fn is_seconds(text: &str) -> bool {
+    text.strip_prefix(':')
+        .is_some_and(|digits| digits.len() >= 2 && digits.bytes().all(|b| b.is_ascii_digit() || b == b'.'))
 }
 
 fn offers(field: &Field, value: &str) -> bool {
@@ -365,5 +382,161 @@ impl FieldError {
         }
         let key = format!("error-{}", self.code.name());
         words.with(lang, &key, &[("limit", self.limit.as_deref().unwrap_or_default().into())])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::forms::publishing::Document;
+    use crate::sites::VersionRef;
+    use proptest::prelude::*;
+
+    fn form(slug: &str) -> Published {
+        let document: Document = toml::from_str(include_str!("../../tests/fixtures/shop.toml")).unwrap();
+        let definition = document.forms.into_iter().find(|form| form.slug == slug).unwrap();
+        let published_at = time::OffsetDateTime::UNIX_EPOCH;
+        let (id, owner) = (uuid::Uuid::nil(), uuid::Uuid::nil());
+        Published::new(VersionRef { id, owner, number: 1, sha256: String::new(), published_at }, definition)
+    }
+
+    fn any_value() -> impl Strategy<Value = SentValue> {
+        prop_oneof![
+            ".{0,40}".prop_map(SentValue::Text),
+            "[-+0-9.,:eE /]{0,12}".prop_map(SentValue::Text),
+            Just("other").prop_map(|text| SentValue::Text(text.to_owned())),
+            proptest::collection::vec(prop_oneof!["ink", "paper", "pens", "other", ".{0,5}"], 0..5)
+                .prop_map(SentValue::Texts),
+            any::<f64>().prop_map(SentValue::Number),
+            any::<bool>().prop_map(SentValue::Bool),
+            Just(SentValue::Unusable),
+        ]
+    }
+
+    fn any_sent() -> impl Strategy<Value = Sent> {
+        let names = prop_oneof![
+            prop::sample::select(vec![
+                "name",
+                "email",
+                "phone",
+                "topic",
+                "topic.other",
+                "interests",
+                "order",
+                "message",
+                "welcome",
+                "recommend",
+                "stars",
+                "bought",
+                "hour",
+                "orders",
+                "site",
+                "again",
+                "campaign",
+            ])
+            .prop_map(str::to_owned),
+            "[a-z.]{0,8}",
+        ];
+        proptest::collection::btree_map(names, any_value(), 0..12).prop_map(|map| map.into_iter().collect())
+    }
+
+    /// The answers as somebody would send them back.
+    fn resent(answers: &Answers) -> Sent {
+        answers.expose_all().iter().map(|(name, value)| (name.clone(), SentValue::from(value.clone()))).collect()
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_is_sent_gives_answers_or_errors_of_known_controls(sent in any_sent(), survey in any::<bool>()) {
+            let form = form(if survey { "survey" } else { "contact" });
+            match form.check(&sent, Some(country::DE)) {
+                Ok(checked) => {
+                    for name in checked.answers.names() {
+                        prop_assert!(form.knows_control(name), "{name}");
+                    }
+                    for (field, _) in form.questions().filter(|(field, _)| field.required) {
+                        prop_assert!(checked.answers.expose(&field.name).is_some(), "{}", field.name);
+                    }
+                }
+                Err(errors) => {
+                    prop_assert!(!errors.is_empty());
+                    for error in errors {
+                        prop_assert!(form.knows_control(&error.control), "{}", error.control);
+                    }
+                }
+            }
+        }
+
+        #[test]
+        fn what_was_accepted_is_accepted_again_unchanged(sent in any_sent()) {
+            let form = form("contact");
+            let mut sent = sent;
+            for (name, text) in [("name", "Ana"), ("email", "ana@post.example"), ("message", "Hello")] {
+                if sent.get(name).is_none() {
+                    sent.add(name.to_owned(), text.to_owned());
+                }
+            }
+            if let Ok(first) = form.check(&sent, Some(country::DE)) {
+                let again = resent(&first.answers);
+                let second = form.check(&again, Some(country::DE)).map_err(|errors| format!("{errors:?}"));
+                let second = second.map_err(TestCaseError::fail)?;
+                prop_assert_eq!(first.answers.expose_all(), second.answers.expose_all());
+                prop_assert_eq!(second.unknown, 0);
+            }
+        }
+
+        #[test]
+        fn lengths_count_characters_and_hold_exactly(length in 1990_usize..2010, letter in prop::sample::select(vec!['x', 'ž', '語', '😀'])) {
+            let form = form("contact");
+            let mut sent = Sent::default();
+            for (name, text) in [("name", "Ana".to_owned()), ("email", "ana@post.example".to_owned()), ("message", letter.to_string().repeat(length))] {
+                sent.add(name.to_owned(), text);
+            }
+            prop_assert_eq!(form.check(&sent, None).is_ok(), length <= 2000);
+        }
+
+        #[test]
+        fn ranges_hold_exactly(orders in -10_i32..520) {
+            let form = form("survey");
+            let sent: Sent = [("recommend", 7.0), ("orders", f64::from(orders))].map(|(name, n)| (name.to_owned(), SentValue::Number(n))).into_iter().collect();
+            prop_assert_eq!(form.check(&sent, None).is_ok(), (0..=500).contains(&orders));
+        }
+    }
+
+    #[test]
+    fn numbers_and_times_are_kept_as_meant_or_asked_again() {
+        let form = form("survey");
+        let check = |name: &str, text: &str| {
+            let mut sent = Sent::default();
+            sent.add("recommend".to_owned(), "7".to_owned());
+            sent.add(name.to_owned(), text.to_owned());
+            form.check(&sent, None).ok().and_then(|checked| checked.answers.expose(name).map(ToString::to_string))
+        };
+        for (text, kept) in [
+            ("12", Some("12")),
+            ("12,5", Some("12.5")),
+            ("1,234", None),
+            ("12345678901234567890", None),
+            ("1e2", None),
+            ("0x10", None),
+        ] {
+            assert_eq!(check("orders", text).as_deref(), kept, "{text}");
+        }
+        for (text, kept) in [
+            ("14:30", Some("\"14:30\"")),
+            ("14:30:59", Some("\"14:30\"")),
+            ("02:30 PM", None),
+            ("14:3", None),
+            ("25:00", None),
+        ] {
+            assert_eq!(check("hour", text).as_deref(), kept, "{text}");
+        }
+    }
+
+    #[test]
+    fn phone_numbers_are_kept_as_e164() {
+        assert_eq!(e164("030 23125 456", Some(country::DE)).as_deref(), Some("+493023125456"));
+        assert_eq!(e164("+44 20 7946 0958", None).as_deref(), Some("+442079460958"));
+        assert_eq!(e164("030 23125 456", None), None);
     }
 }

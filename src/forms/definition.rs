@@ -384,9 +384,8 @@ impl Field {
                 format!("'{}' is no field name; use a-z, 0-9 and '_', beginning with a letter, at most 64", self.name),
             );
         }
-        if self.kind != FieldType::Hidden {
-            self.label.check(&mut defects, &["label"], languages);
-        }
+        // A hidden field's too: visitors read it in what is asked and why.
+        self.label.check(&mut defects, &["label"], languages);
         for (key, text) in [("hint", &self.hint), ("pattern_message", &self.pattern_message)] {
             if let Some(text) = text {
                 text.check(&mut defects, &[key], languages);
@@ -467,6 +466,11 @@ impl Field {
             if self.pattern_message.is_none() {
                 defects.error(&["pattern_message"], "is missing; tell visitors in words what to write");
             }
+        }
+        if let (Some(default), Some(pattern)) = (&self.default, &self.pattern)
+            && compile_pattern(pattern).is_ok_and(|pattern| !pattern.is_match(default))
+        {
+            defects.error(&["default"], "does not match the field's own pattern; nobody could send the form");
         }
         if self.max_length.is_some_and(|most| most == 0 || most > LONGEST_ANSWER) {
             defects.error(&["max_length"], format!("takes 1 to {LONGEST_ANSWER} characters"));
@@ -557,6 +561,8 @@ pub fn parse_time(text: &str) -> Option<time::Time> {
 /// A pattern that must match the whole answer, compiled with a bound on its size. The engine runs
 /// in time linear in the answer.
 pub fn compile_pattern(pattern: &str) -> Result<regex::Regex, regex::Error> {
+    // On its own first: "a)|(b" would get out of the anchors.
+    regex::Regex::new(pattern)?;
     regex::RegexBuilder::new(&format!("^(?:{pattern})$")).size_limit(1 << 20).build()
 }
 

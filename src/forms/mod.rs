@@ -40,8 +40,8 @@ pub struct Published {
 }
 
 impl Published {
-    /// Makes the stored version usable. A pattern that does not compile matches nothing; it can't
-    /// have been published.
+    /// Makes the stored version usable. A pattern that does not compile lets nothing through; it
+    /// can't have been published.
     pub fn new(version: VersionRef, definition: FormDefinition) -> Self {
         let patterns = definition
             .fields

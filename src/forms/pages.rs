@@ -99,9 +99,7 @@ pub fn respond(
     request: &HttpRequest,
     state: &FormState,
 ) -> Result<HttpResponse, Problem> {
-    let embed = url::form_urlencoded::parse(request.query_string().as_bytes())
-        .any(|(name, value)| name == "embed" && value == "1");
-    let page = FormPage::new(shown, lang, embed, state);
+    let page = FormPage::new(shown, lang, is_embedded(request), state);
     let mut response = html::page(state.status, &page)?;
     let headers = response.headers_mut();
     // A page with somebody's answers is theirs alone; an empty one may be kept for "back".
@@ -111,15 +109,26 @@ pub fn respond(
     if let Some(seconds) = state.retry_after {
         headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
     }
+    allow_framing(&mut response, entry, request);
+    Ok(response)
+}
+
+/// Whether the page is asked for as the content of a frame.
+pub fn is_embedded(request: &HttpRequest) -> bool {
+    url::form_urlencoded::parse(request.query_string().as_bytes()).any(|(name, value)| name == "embed" && value == "1")
+}
+
+/// Lets the pages of the site's allowed origins frame a response, when it is asked for in a frame.
+pub fn allow_framing(response: &mut HttpResponse, entry: &FormEntry, request: &HttpRequest) {
     let origins = &entry.shown.site.definition.allowed_origins;
-    if embed
+    if is_embedded(request)
         && !origins.is_empty()
         && let Ok(policy) = HeaderValue::from_str(&content_security_policy(&origins.join(" ")))
     {
+        let headers = response.headers_mut();
         headers.insert(header::CONTENT_SECURITY_POLICY, policy);
         headers.insert(HeaderName::from_static("cross-origin-opener-policy"), HeaderValue::from_static("unsafe-none"));
     }
-    Ok(response)
 }
 
 /// The context of `templates/forms/form.html`.
@@ -150,6 +159,8 @@ pub struct FormPage {
     pub fields: Vec<FieldView>,
     /// The checkboxes.
     pub consents: Vec<ConsentView>,
+    /// Whether any of them can't be left empty.
+    pub some_required: bool,
     /// What we ask and why.
     pub purposes: Vec<PurposeView>,
     /// The privacy notice.
@@ -334,7 +345,7 @@ impl FormPage {
             })
             .collect();
         let first_control = |error: &FieldError| match shown.form.field(&error.control) {
-            Some(field) if is_group(field.kind) => format!("{}-1", control_id(&error.control)),
+            Some(field) if is_group(field.kind) => format!("{}--1", control_id(&error.control)),
             _ => control_id(&error.control),
         };
         let errors = state
@@ -366,6 +377,7 @@ impl FormPage {
             notice: state.notice.clone(),
             errors,
             fields,
+            some_required: consents.iter().any(|consent| consent.required),
             consents,
             purposes: purpose_views(shown, lang),
             policy: policy_link(shown, lang),
@@ -425,7 +437,7 @@ fn purpose_views(shown: &Shown, lang: Lang) -> Vec<PurposeView> {
 
 /// The id of the control with this name.
 pub fn control_id(name: &str) -> String {
-    format!("f-{}", name.replace(['.', '_'], "-"))
+    format!("f-{}", name.replace('.', "---"))
 }
 
 fn is_group(kind: FieldType) -> bool {
@@ -439,7 +451,12 @@ fn field_view(field: &Field, lang: Lang, sent: &Sent, messages: &BTreeMap<&str, 
     let id = control_id(&field.name);
     let error = messages.get(field.name.as_str()).cloned();
     let hint = field.hint.as_ref().map(|hint| hint.get(lang).to_owned());
-    let described_by = [hint.is_some().then(|| format!("{id}-hint")), error.is_some().then(|| format!("{id}-error"))];
+    let scale = matches!(field.kind, FieldType::Rating | FieldType::Nps);
+    let described_by = [
+        hint.is_some().then(|| format!("{id}-hint")),
+        scale.then(|| format!("{id}-ends")),
+        error.is_some().then(|| format!("{id}-error")),
+    ];
     let text = |bound: &Option<Bound>| bound.as_ref().and_then(Bound::text).map(str::to_owned);
     let (input_type, input_mode) = match field.kind {
         FieldType::Email => ("email", None),
@@ -468,7 +485,7 @@ fn field_view(field: &Field, lang: Lang, sent: &Sent, messages: &BTreeMap<&str, 
         other: field.other.then(|| {
             let name = format!("{}.{OTHER}", field.name);
             OtherView {
-                id: format!("{id}-{}", field.choices.len() + 1),
+                id: format!("{id}--{}", field.choices.len() + 1),
                 text_id: control_id(&name),
                 value: sent.text(&name).to_owned(),
                 checked: sent.has(&field.name, OTHER),
@@ -494,7 +511,7 @@ fn choice_views(field: &Field, id: &str, lang: Lang, sent: &Sent) -> Vec<ChoiceV
         _ => field.choices.iter().map(|choice| (choice.value.clone(), choice.label.get(lang).to_owned())).collect(),
     };
     let views = pairs.into_iter().enumerate().map(|(i, (value, label))| ChoiceView {
-        id: format!("{id}-{}", i + 1),
+        id: format!("{id}--{}", i + 1),
         checked: sent.has(&field.name, &value),
         value,
         label,

@@ -157,7 +157,7 @@ pub async fn publish(
     sources: &[Source],
     mode: Mode,
 ) -> Result<Report, db::Error> {
-    let transaction = db.begin().await?;
+    let transaction = db.begin_alone().await?;
     let mut report = Report::default();
     let given = placed(sources, &mut report.findings);
     let before = published(&transaction).await?;

@@ -114,17 +114,16 @@ impl PurposeDefinition {
         OffsetDateTime::from_unix_timestamp_nanos(end.timestamp().as_nanosecond()).ok()
     }
 
-    /// The retention as its largest whole unit and how many of it, for reading out; mixed
-    /// durations such as `P1Y6M` come in the smallest unit that divides them, months.
+    /// The retention as its largest whole unit and how many of it, for reading out: `P1Y6M` is 18
+    /// months.
     pub fn retention_in_words(&self) -> (&'static str, i64) {
         let Ok(span) = parse_retention(&self.retention) else { return ("days", 0) };
         let months = i64::from(span.get_years()) * 12 + i64::from(span.get_months());
         let days = i64::from(span.get_weeks()) * 7 + i64::from(span.get_days());
         match (months, days) {
             (0, days) => ("days", days),
-            (months, 0) if months % 12 == 0 => ("years", months / 12),
-            (months, 0) => ("months", months),
-            (months, days) => ("days", months * 30 + days),
+            (months, _) if months % 12 == 0 => ("years", months / 12),
+            (months, _) => ("months", months),
         }
     }
 }
@@ -138,7 +137,11 @@ fn parse_retention(text: &str) -> Result<Span, String> {
     };
     let span: Span = text.parse().map_err(|_| wrong())?;
     let sound = text.starts_with('P') && span.is_positive() && counts_whole_days(&span);
-    if sound && i64::from(span.get_years()) <= 100 { Ok(span) } else { Err(wrong()) }
+    let months = i64::from(span.get_years()) * 12 + i64::from(span.get_months());
+    let days = i64::from(span.get_weeks()) * 7 + i64::from(span.get_days());
+    // Months and days together could only be told in days, and months have no fixed number of them.
+    let plain = months == 0 || days == 0;
+    if sound && plain && months <= 1200 && days <= 36_525 { Ok(span) } else { Err(wrong()) }
 }
 
 fn counts_whole_days(span: &Span) -> bool {
@@ -187,7 +190,7 @@ mod tests {
 
     #[test]
     fn hours_nonsense_and_nothing_are_no_retention() {
-        for text in ["PT5H", "2 years", "", "P0D", "-P1Y", "P500Y", "P1DT1H"] {
+        for text in ["PT5H", "2 years", "", "P0D", "-P1Y", "P500Y", "P1DT1H", "P100000M", "P1Y1D"] {
             assert!(parse_retention(text).is_err(), "{text}");
         }
     }

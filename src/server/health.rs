@@ -14,7 +14,9 @@ pub async fn alive() -> HttpResponse {
 
 /// `GET /readyz`: the database answers, and after a failed write takes writes again.
 pub async fn ready(app: web::Data<App>) -> HttpResponse {
-    let reason = if app.writer.is_failing() {
+    let reason = if app.writer.is_closed() {
+        Some("submissions are not written")
+    } else if app.writer.is_failing() {
         match app.db.probe(app.ambient.now()).await {
             Ok(()) if app.writer.may_recover() => {
                 app.writer.recovered();

@@ -36,6 +36,16 @@ pub async fn wrap<B: MessageBody + 'static>(
     let id = app.as_ref().map_or_else(String::new, |app| crate::crypto::hex(&app.ambient.bytes::<8>()));
     let span = tracing::info_span!("request", id, method = %request.method());
     async move {
+        // Plain HTTP is for this machine and for the proxies that were declared.
+        if let Some(app) = &app
+            && app.config.server.tls.is_none()
+            && !app.limits.is_near(request.request())
+        {
+            let (request, _) = request.into_parts();
+            let mut response = Problem::plain_http().respond(&request);
+            secure(response.headers_mut(), false);
+            return Ok(ServiceResponse::new(request, response));
+        }
         let response = next.call(request).await?.map_into_boxed_body();
         let mut response = with_words(response);
         let https = app.is_some_and(|app| app.config.https());

@@ -174,6 +174,11 @@ impl Problem {
         Self::new(StatusCode::SEE_OTHER, "login-required").with(next)
     }
 
+    /// The connection is neither encrypted nor from this machine or a trusted proxy.
+    pub fn plain_http() -> Self {
+        Self::new(StatusCode::FORBIDDEN, "plain-http")
+    }
+
     /// The account may not do this.
     pub fn forbidden() -> Self {
         Self::new(StatusCode::FORBIDDEN, "forbidden")

@@ -15,7 +15,9 @@ pub fn configure(config: &mut ServiceConfig, role: Role) {
         .service(resource("/healthz").route(get().to(health::alive)))
         .service(resource("/readyz").route(get().to(health::ready)))
         .service(resource("/static/{name:.+}").wrap(Compress::default()).route(get().to(assets::show)))
-        .service(resource("/brand/{site}/{name}").route(get().to(sites::pages::brand)));
+        .service(resource("/brand/{site}/{name}").route(get().to(sites::pages::brand)))
+        .service(resource("/policies/{site}/{policy}").route(get().to(policies::pages::current)))
+        .service(resource("/policies/{site}/{policy}/{version}").route(get().to(policies::pages::version)));
     if role != Role::Staff {
         public(config);
     }
@@ -43,9 +45,7 @@ fn public(config: &mut ServiceConfig) {
             resource("/api/v1/forms/{site}/{form}/submissions")
                 .route(post().to(submissions::api::create))
                 .route(web::method(Method::OPTIONS).to(cors::preflight)),
-        )
-        .service(resource("/policies/{site}/{policy}").route(get().to(policies::pages::current)))
-        .service(resource("/policies/{site}/{policy}/{version}").route(get().to(policies::pages::version)));
+        );
 }
 
 /// For staff: every handler but those of login and set-up takes a `staff::Access`.

@@ -210,16 +210,18 @@ impl Branding {
     }
 
     fn tokens(page: Colour, surface: Colour, ink: Colour, accent: Colour) -> String {
-        let link = accent.until_readable(ink, &[page, surface], 4.6);
+        let link = accent.until_readable(ink, &[page, surface, surface.mixed(accent, 7)], 4.6);
         let fill = accent.until_readable(ink, &[page, surface], 3.0);
         let on_fill = fill.readable_text();
-        let quiet = ink.mixed(page, 32);
+        let wash = surface.mixed(accent, 7);
+        let surfaces = [page, surface, wash];
+        let quiet = ink.mixed(page, 32).until_readable(ink, &surfaces, 4.6);
+        let wrong = Colour([0xb3, 0x1d, 0x22]).until_readable(ink, &surfaces, 4.6);
         let line = ink.mixed(page, 48);
         let hair = ink.mixed(page, 84);
-        let wash = surface.mixed(accent, 7);
         format!(
             "--page:{page};--surface:{surface};--ink:{ink};--quiet:{quiet};--line:{line};--hair:{hair};\
-             --accent:{link};--fill:{fill};--on-fill:{on_fill};--wash:{wash};"
+             --accent:{link};--fill:{fill};--on-fill:{on_fill};--wash:{wash};--wrong:{wrong};"
         )
     }
 }

@@ -25,6 +25,9 @@ pub async fn brand(app: web::Data<App>, path: web::Path<(String, String)>) -> Re
             .body(css));
     }
     let sha256 = name.split('.').next().unwrap_or_default();
+    if sha256.len() != 64 || !sha256.bytes().all(|b| b.is_ascii_hexdigit()) {
+        return Err(Problem::not_found());
+    }
     let asset = assets::find(app.db.reader(), site.version.owner, sha256).await?.ok_or_else(Problem::not_found)?;
     // An SVG opened on its own may do nothing at all.
     Ok(HttpResponse::Ok()

@@ -11,6 +11,7 @@ use super::{Username, store};
 use crate::app::App;
 use crate::db;
 use crate::ledger;
+use crate::submissions::limits::bucket;
 
 /// Failures of one account before waits begin.
 pub const ACCOUNT_TRIES: i32 = 5;
@@ -45,7 +46,8 @@ pub async fn log_in(
     let now = app.ambient.now();
     let username = Username::parse(username);
     let account = app.secrets.login_subject("account", username.as_ref().map_or("", Username::as_str));
-    let place = app.secrets.login_subject("address", &address.map_or_else(String::new, |address| address.to_string()));
+    let place =
+        app.secrets.login_subject("address", &address.map_or_else(String::new, |address| bucket(address).to_string()));
     refuse_while_waiting(app, &[&account, &place], now).await?;
     let found = match &username {
         Some(username) => store::by_username(app.db.reader(), username).await?,
@@ -57,8 +59,10 @@ pub async fn log_in(
     let Some(staff) = found.filter(|_| right) else {
         let transaction = app.db.begin().await?;
         for (subject, tries) in [(&account, ACCOUNT_TRIES), (&place, ADDRESS_TRIES)] {
-            let before = store::failures(&transaction, subject).await?;
-            store::set_failures(&transaction, subject, &after_failure(before, tries, now)).await?;
+            let failures = store::count_failure(&transaction, subject, now, now - MEMORY).await?;
+            if failures >= tries {
+                store::block(&transaction, subject, now + wait(failures - tries)).await?;
+            }
         }
         transaction.commit().await.map_err(db::Error::from)?;
         tracing::info!("a login failed");
@@ -95,13 +99,6 @@ pub async fn begin(app: &App, staff: Uuid) -> Result<String, db::Error> {
     Ok(token)
 }
 
-fn after_failure(before: Option<store::FailureRow>, tries: i32, now: OffsetDateTime) -> store::FailureRow {
-    let recent = before.filter(|row| now - row.last_failed_at < MEMORY);
-    let failures = recent.map_or(0, |row| row.failures).saturating_add(1);
-    let blocked_until = (failures >= tries).then(|| now + wait(failures - tries));
-    store::FailureRow { failures, last_failed_at: now, blocked_until }
-}
-
 /// Half a minute, doubled by each further failure, up to an hour.
 fn wait(further: i32) -> Duration {
     let doublings = u32::try_from(further).unwrap_or(0).min(16);
@@ -115,15 +112,5 @@ mod tests {
     #[test]
     fn waits_double_up_to_an_hour() {
         assert_eq!([0, 1, 2, 30].map(wait), [30, 60, 120, 3600].map(Duration::seconds));
-    }
-
-    #[test]
-    fn failures_of_yesterday_do_not_count() {
-        let now = OffsetDateTime::UNIX_EPOCH + Duration::days(9);
-        let row = |hours| {
-            Some(store::FailureRow { failures: 9, last_failed_at: now - Duration::hours(hours), blocked_until: None })
-        };
-        assert_eq!(after_failure(row(25), 5, now).failures, 1);
-        assert_eq!(after_failure(row(23), 5, now).failures, 10);
     }
 }

@@ -88,14 +88,18 @@ pub async fn use_link(app: &App, token: &str, choice: Choice) -> Result<SetUp, d
         return Ok(SetUp::Mistaken(Mistake::Repeated));
     }
     let username = Username::parse(&choice.username);
-    if for_whom.is_none() && username.is_none() {
+    let unusable = choice.name.chars().count() > 100 || choice.name.chars().any(char::is_control);
+    if for_whom.is_none() && (username.is_none() || unusable) {
         return Ok(SetUp::Mistaken(Mistake::Username));
     }
     let Some(password_hash) = app.passwords.hash(choice.password).await else {
         return Err(db::Error::Other("the password could not be hashed".to_owned()));
     };
-    let transaction = app.db.begin().await?;
-    if !store::spend_setup_link(&transaction, &hash).await? {
+    let transaction = app.db.begin_alone().await?;
+    // Somebody may have been faster, with this link or with another way to the first account.
+    if store::setup_link(&transaction, &hash, app.ambient.now()).await?.is_none()
+        || !store::spend_setup_link(&transaction, &hash).await?
+    {
         return Ok(SetUp::Spent);
     }
     let staff = match (for_whom, username) {

@@ -222,7 +222,9 @@ pub async fn setup_link<C: ConnectionTrait>(
 ) -> Result<Option<Option<Uuid>>, db::Error> {
     let sql = "SELECT staff_id, expires_at FROM setup_links WHERE token_hash = ?";
     let row = db::one::<LinkRow, _>(connection, sql, vec![hash.to_vec().into()]).await?;
-    Ok(row.filter(|row| now < row.expires_at).map(|row| row.staff_id))
+    let Some(row) = row.filter(|row| now < row.expires_at) else { return Ok(None) };
+    // The link for the first account is over as soon as there is one, however it was made.
+    if row.staff_id.is_none() && !is_empty(connection).await? { Ok(None) } else { Ok(Some(row.staff_id)) }
 }
 
 /// Uses a set-up link up; says whether this call did.
@@ -233,32 +235,44 @@ pub async fn spend_setup_link<C: ConnectionTrait>(connection: &C, hash: &[u8; 32
 /// Failed logins of one account or address.
 #[derive(Debug, Clone, FromQueryResult)]
 pub struct FailureRow {
-    /// How many in a row.
-    pub failures: i32,
-    /// The last of them.
-    pub last_failed_at: OffsetDateTime,
     /// No further try before this.
     pub blocked_until: Option<OffsetDateTime>,
 }
 
 /// The failed logins counted under this keyed hash.
 pub async fn failures<C: ConnectionTrait>(connection: &C, subject: &[u8; 32]) -> Result<Option<FailureRow>, db::Error> {
-    let sql = "SELECT failures, last_failed_at, blocked_until FROM login_failures WHERE subject_hash = ?";
+    let sql = "SELECT blocked_until FROM login_failures WHERE subject_hash = ?";
     db::one(connection, sql, vec![subject.to_vec().into()]).await
 }
 
-/// Sets the count under this keyed hash.
-pub async fn set_failures<C: ConnectionTrait>(
+#[derive(FromQueryResult)]
+struct CountRow {
+    failures: i32,
+}
+
+/// Counts one more failure under this keyed hash, also when several come at once, and gives the
+/// count. One that is older than `forgotten_before` does not add up.
+pub async fn count_failure<C: ConnectionTrait>(
     connection: &C,
     subject: &[u8; 32],
-    row: &FailureRow,
+    now: OffsetDateTime,
+    forgotten_before: OffsetDateTime,
+) -> Result<i32, db::Error> {
+    let sql = "INSERT INTO login_failures (subject_hash, failures, last_failed_at) VALUES (?, 1, ?) \
+               ON CONFLICT (subject_hash) DO UPDATE SET failures = CASE WHEN login_failures.last_failed_at < ? THEN 1 \
+               ELSE login_failures.failures + 1 END, last_failed_at = excluded.last_failed_at RETURNING failures";
+    let values = vec![subject.to_vec().into(), now.into(), forgotten_before.into()];
+    Ok(db::one::<CountRow, _>(connection, sql, values).await?.map_or(1, |row| row.failures))
+}
+
+/// Lets nobody try under this keyed hash before `until`.
+pub async fn block<C: ConnectionTrait>(
+    connection: &C,
+    subject: &[u8; 32],
+    until: OffsetDateTime,
 ) -> Result<(), db::Error> {
-    let sql = "INSERT INTO login_failures (subject_hash, failures, last_failed_at, blocked_until) VALUES (?, ?, ?, ?) \
-               ON CONFLICT (subject_hash) DO UPDATE SET failures = excluded.failures, \
-               last_failed_at = excluded.last_failed_at, blocked_until = excluded.blocked_until";
-    let values =
-        vec![subject.to_vec().into(), row.failures.into(), row.last_failed_at.into(), row.blocked_until.into()];
-    db::execute(connection, sql, values).await?;
+    let sql = "UPDATE login_failures SET blocked_until = ? WHERE subject_hash = ?";
+    db::execute(connection, sql, vec![until.into(), subject.to_vec().into()]).await?;
     Ok(())
 }
 

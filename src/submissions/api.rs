@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::receipt::Receipt;
-use super::writer::Outcome;
+use super::writer::{Outcome, WriteError};
 use super::{AcceptError, Incoming, Method, accept, limits::Limited, store};
 use crate::app::App;
 use crate::forms::catalog::FormEntry;
@@ -90,20 +90,42 @@ pub async fn create(
     request: HttpRequest,
     body: web::Bytes,
 ) -> Result<HttpResponse, Problem> {
-    app.limits.count(Limited::Submissions, &request)?;
     let (site, form) = path.into_inner();
     let entry = app.catalog.form(&site, &form).await?.ok_or_else(Problem::form_not_found)?;
     let origin = cors::check(&request, &entry.shown.site.definition, &app.config.public_url())?;
-    let mut response = match answer(&app, &entry, &request, &body).await {
-        Ok(response) => response,
-        Err(problem) => problem.respond(&request),
+    let limited = app.limits.count(Limited::Submissions, &request).map_err(Problem::from);
+    let answered = match limited {
+        Ok(()) => answer(&app, &entry, &request, &body).await,
+        Err(problem) => Err(problem),
     };
+    let mut response = answered.unwrap_or_else(|problem| problem.respond(&request));
     cors::allow(&mut response, origin.as_ref());
     Ok(response)
 }
 
 async fn answer(app: &App, entry: &FormEntry, request: &HttpRequest, raw: &[u8]) -> Result<HttpResponse, Problem> {
     let key = idempotency_key(entry, request)?.map(|key| (key, app.secrets.request_hash(&[raw])));
+    let refusal = match accept_and_store(app, entry, request, raw, key).await {
+        Err(problem) if problem.status.is_client_error() => problem,
+        other => return other,
+    };
+    // A retry of what was accepted gets its answer, whatever the form or its token say now.
+    if let Some((key, hash)) = key
+        && let Some((id, first)) = store::by_key(app.db.reader(), &key).await?
+    {
+        let reused = || Problem::from(&WriteError::KeyReused(id));
+        return if first == hash { repeated(app, id).await } else { Err(reused()) };
+    }
+    Err(refusal)
+}
+
+async fn accept_and_store(
+    app: &App,
+    entry: &FormEntry,
+    request: &HttpRequest,
+    raw: &[u8],
+    key: Option<([u8; 32], [u8; 32])>,
+) -> Result<HttpResponse, Problem> {
     let body = parse(app, request, raw)?;
     let lang = language_of(&body, request, entry)?;
     let now = app.ambient.now();
@@ -117,20 +139,8 @@ async fn answer(app: &App, entry: &FormEntry, request: &HttpRequest, raw: &[u8])
             }
         }
     };
-    let refusal = match &shown {
-        _ if !entry.shown.form.is_open(now) => Some(closed(&entry.shown, lang)),
-        Err(error) => Some(Problem::from(*error).in_language(lang)),
-        Ok(_) => None,
-    };
-    if let Some(problem) = refusal {
-        // A retry of what was accepted in time gets its answer, whatever the form says now.
-        if let Some((key, hash)) = key
-            && let Some((id, first)) = store::by_key(app.db.reader(), &key).await?
-            && first == hash
-        {
-            return repeated(app, id).await;
-        }
-        return Err(problem);
+    if !entry.shown.form.is_open(now) {
+        return Err(closed(&entry.shown, lang));
     }
     let shown = shown.map_err(|error| Problem::from(error).in_language(lang))?;
     let method = if body.token.is_some() { Method::Form } else { Method::Api };
@@ -189,14 +199,14 @@ fn parse(app: &App, request: &HttpRequest, raw: &[u8]) -> Result<SubmissionBody,
     let text = std::str::from_utf8(raw).map_err(|_| Problem::wrong_encoding())?;
     // serde would read a list as the fields in order.
     if !text.trim_start().starts_with('{') {
-        return Err(Problem::malformed_body("line 1, column 1, where an object begins"));
+        return Err(Problem::malformed_body("line 1, column 1"));
     }
     let mut reader = serde_json::Deserializer::from_str(text);
     let parsed: Result<SubmissionBody, _> = serde_path_to_error::deserialize(&mut reader);
     // Only the place: the parser's own words may quote an answer.
     let body = parsed.map_err(|error| {
         let (line, column) = (error.inner().line(), error.inner().column());
-        Problem::malformed_body(format!("line {line}, column {column}, at {}", error.path()))
+        Problem::malformed_body(format!("line {line}, column {column}, {}", error.path()))
     })?;
     reader
         .end()

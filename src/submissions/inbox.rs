@@ -15,6 +15,7 @@ use super::store::{self, PartRow, SubmissionRow, View};
 use super::{Status, parse_reference};
 use crate::app::App;
 use crate::crypto::SealError;
+use crate::forms::catalog::purpose_slugs;
 use crate::forms::pages::{PolicyLink, policy_link};
 use crate::forms::{Answers, Category, Field, FieldType, Published, Shown};
 use crate::ledger;
@@ -128,6 +129,8 @@ pub async fn list(
     let forms = match (asked, readable) {
         (Some(form), None) => Some(vec![form]),
         (Some(form), Some(own)) => Some(own.into_iter().filter(|id| *id == form).collect()),
+        // A form that is not there has no submissions; showing all of them would mislead.
+        (None, _) if !query.form.is_empty() => Some(Vec::new()),
         (None, readable) => readable,
     };
     let searched = !query.reference.trim().is_empty();
@@ -470,7 +473,10 @@ fn part_views(
     exports: bool,
 ) -> Vec<PartView> {
     let mut views = Vec::with_capacity(parts.len());
-    for purpose in &shown.purposes {
+    let order = purpose_slugs(&shown.form.definition);
+    let mut purposes: Vec<_> = shown.purposes.iter().collect();
+    purposes.sort_by_key(|purpose| order.iter().position(|slug| *slug == purpose.definition.slug));
+    for purpose in purposes {
         let Some(part) = parts.iter().find(|part| part.purpose_version_id == purpose.version.id) else { continue };
         let answers = opened(app, row, part);
         if let Err(error) = &answers {

@@ -1,6 +1,6 @@
 //! How often one address may send and look, and who the sender is behind a proxy.
 
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::num::NonZeroU32;
 
 use actix_web::HttpRequest;
@@ -76,23 +76,35 @@ impl Limits {
         }
     }
 
+    /// Whether the connection comes from this machine or from a trusted proxy.
+    pub fn is_near(&self, request: &HttpRequest) -> bool {
+        let peer = request.peer_addr().map(|peer| peer.ip().to_canonical());
+        peer.is_some_and(|peer| {
+            peer.is_loopback() || self.trusted_proxies.iter().any(|network| network.contains(&peer))
+        })
+    }
+
     /// The sender's address. What proxies say counts only when the connection comes from a trusted
     /// one; then it is the last address that is not itself a trusted proxy.
     pub fn address(&self, request: &HttpRequest) -> Option<IpAddr> {
         let peer = request.peer_addr()?.ip().to_canonical();
-        let header = request.headers().get("x-forwarded-for").and_then(|value| value.to_str().ok());
-        Some(forwarded(peer, header, &self.trusted_proxies))
+        // A proxy may add a line of its own behind one that the sender made up.
+        let lines: Vec<&str> =
+            request.headers().get_all("x-forwarded-for").map(|value| value.to_str().unwrap_or("unreadable")).collect();
+        Some(forwarded(peer, &lines.join(","), &self.trusted_proxies))
     }
 }
 
-fn forwarded(peer: IpAddr, header: Option<&str>, trusted: &[IpNet]) -> IpAddr {
+fn forwarded(peer: IpAddr, header: &str, trusted: &[IpNet]) -> IpAddr {
     let is_trusted = |address: &IpAddr| trusted.iter().any(|network| network.contains(address));
+    let parse =
+        |hop: &str| hop.parse::<IpAddr>().or_else(|_| hop.parse::<SocketAddr>().map(|with_port| with_port.ip()));
     if !is_trusted(&peer) {
         return peer;
     }
     let mut last = peer;
-    for hop in header.unwrap_or_default().rsplit(',') {
-        let Ok(address) = hop.trim().parse::<IpAddr>() else { return last };
+    for hop in header.rsplit(',') {
+        let Ok(address) = parse(hop.trim()) else { return last };
         last = address.to_canonical();
         if !is_trusted(&last) {
             return last;
@@ -102,7 +114,7 @@ fn forwarded(peer: IpAddr, header: Option<&str>, trusted: &[IpNet]) -> IpAddr {
 }
 
 /// One bucket for an IPv4 address or for an IPv6 /64, which one customer commonly has.
-fn bucket(address: IpAddr) -> IpAddr {
+pub fn bucket(address: IpAddr) -> IpAddr {
     match address {
         IpAddr::V4(_) => address,
         IpAddr::V6(v6) => {
@@ -123,16 +135,18 @@ mod tests {
     #[test]
     fn a_stranger_can_not_name_another_address() {
         let trusted = ["10.0.0.0/8".parse().unwrap()];
-        assert_eq!(forwarded(address("192.0.2.1"), Some("203.0.113.9"), &trusted), address("192.0.2.1"));
+        assert_eq!(forwarded(address("192.0.2.1"), "203.0.113.9", &trusted), address("192.0.2.1"));
     }
 
     #[test]
     fn behind_proxies_the_last_untrusted_hop_counts() {
         let trusted = ["10.0.0.0/8".parse().unwrap()];
-        let header = Some("198.51.100.7, 203.0.113.9, 10.1.1.1");
+        let header = "198.51.100.7, 203.0.113.9, 10.1.1.1";
         assert_eq!(forwarded(address("10.0.0.2"), header, &trusted), address("203.0.113.9"));
-        assert_eq!(forwarded(address("10.0.0.2"), None, &trusted), address("10.0.0.2"));
-        assert_eq!(forwarded(address("10.0.0.2"), Some("junk"), &trusted), address("10.0.0.2"));
+        assert_eq!(forwarded(address("10.0.0.2"), "", &trusted), address("10.0.0.2"));
+        assert_eq!(forwarded(address("10.0.0.2"), "junk", &trusted), address("10.0.0.2"));
+        assert_eq!(forwarded(address("10.0.0.2"), "1.1.1.1,203.0.113.9:5678", &trusted), address("203.0.113.9"));
+        assert_eq!(forwarded(address("10.0.0.2"), "[2001:db8::1]:443", &trusted), address("2001:db8::1"));
     }
 
     #[test]

@@ -196,8 +196,11 @@ fn blind_indexes(shown: &Shown, answers: &Answers, decided: &[Decided], secrets:
             .iter()
             .any(|one| one.purpose.version.id == purpose.version.id && one.action == consents::Action::Refused);
         let Some(serde_json::Value::String(value)) = answers.expose(&field.name) else { continue };
-        let index =
-            sealing::BlindIndex { kind, hash: secrets.blind_index(kind, value), purpose_id: purpose.version.owner };
+        let index = sealing::BlindIndex {
+            kind,
+            hash: secrets.blind_index(shown.site.version.owner, kind, value),
+            purpose_id: purpose.version.owner,
+        };
         if !refused && !found.contains(&index) {
             found.push(index);
         }

@@ -55,14 +55,16 @@ pub async fn post(
             Err(error) => Err(error),
         }),
     };
+    let refused = !entry.shown.form.is_open(now) || matches!(verified, Some(Err(_)));
+    // A retry of what was accepted is told so, whatever the form or its token say now.
+    if refused
+        && let Some(token) = post.token.as_ref().and_then(|token| token::authentic(token, &app.secrets))
+        && let Some((id, first)) = store::by_key(app.db.reader(), &idempotency_key(&entry, &token)).await?
+        && first == post.request_hash
+    {
+        return thanks(&app, &entry, id, lang, &request).await;
+    }
     if !entry.shown.form.is_open(now) {
-        // A retry of what was accepted in time is told so, whatever the form says now.
-        if let Some(Ok((_, token))) = &verified
-            && let Some((id, first)) = store::by_key(app.db.reader(), &idempotency_key(&entry, token)).await?
-            && first == post.request_hash
-        {
-            return thanks(&app, &entry, id, lang).await;
-        }
         return Err(form_pages::closed(&entry.shown, lang));
     }
     match verified {
@@ -135,7 +137,8 @@ fn take_apart(
             (LANG_CONTROL, _) => *lang = value.parse().ok().filter(|one| spoken.contains(one)).unwrap_or(*lang),
             (TOUCHPOINT_CONTROL, _) => post.touchpoint = Some(value).filter(|word| super::is_touchpoint(word)),
             (_, Some(purpose)) => {
-                let ticked = !matches!(value.as_str(), "" | "no" | "false" | "off" | "0");
+                // Only what plainly says yes is a consent.
+                let ticked = matches!(value.as_str(), "yes" | "on" | "true" | "1");
                 post.consents.insert(purpose.to_owned(), ticked);
             }
             _ => post.sent.add(name, value),
@@ -177,7 +180,7 @@ async fn store_or_show_again(
     let reference = accepted.sealed.reference.clone();
     match app.writer.commit(accepted.sealed).await {
         Ok(Outcome::Stored) => Ok(done_redirect(entry, &reference, lang, request)),
-        Ok(Outcome::Repeated(id)) => thanks(app, entry, id, lang).await,
+        Ok(Outcome::Repeated(id)) => thanks(app, entry, id, lang, request).await,
         Err(WriteError::KeyReused(_)) => {
             let again = Again { status: StatusCode::CONFLICT, notice: "form-notice-sent-already", ..Again::default() };
             show_again(app, entry, &entry.shown, lang, request, post, again)
@@ -230,15 +233,20 @@ fn show_again(
     form_pages::respond(entry, shown, lang, request, &state)
 }
 
-async fn thanks(app: &App, entry: &FormEntry, id: uuid::Uuid, lang: Lang) -> Result<HttpResponse, Problem> {
+async fn thanks(
+    app: &App,
+    entry: &FormEntry,
+    id: uuid::Uuid,
+    lang: Lang,
+    request: &HttpRequest,
+) -> Result<HttpResponse, Problem> {
     let reference = store::reference(app.db.reader(), id).await?.unwrap_or_default();
-    let form = &entry.shown.form.definition;
-    Ok(html::see_other(&format!("/f/{}/{}/done?ref={reference}&lang={lang}", form.site, form.slug)))
+    Ok(done_redirect(entry, &reference, lang, request))
 }
 
 fn done_redirect(entry: &FormEntry, reference: &str, lang: Lang, request: &HttpRequest) -> HttpResponse {
     let form = &entry.shown.form.definition;
-    let frame = if request.query_string().split('&').any(|pair| pair == "embed=1") { "&embed=1" } else { "" };
+    let frame = if form_pages::is_embedded(request) { "&embed=1" } else { "" };
     html::see_other(&format!("/f/{}/{}/done?ref={reference}&lang={lang}{frame}", form.site, form.slug))
 }
 
@@ -272,7 +280,9 @@ pub async fn done(
         contact: entry.shown.site.definition.controller.email.clone(),
         policy: form_pages::policy_link(&entry.shown, lang),
     };
-    html::page(StatusCode::OK, &page)
+    let mut response = html::page(StatusCode::OK, &page)?;
+    form_pages::allow_framing(&mut response, &entry, &request);
+    Ok(response)
 }
 
 /// The context of `templates/submissions/done.html`.

@@ -9,7 +9,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use sea_orm::{ConnectionTrait, FromQueryResult, Value};
-use tokio::sync::{Mutex, mpsc, oneshot, watch};
+use tokio::sync::{Mutex, OwnedSemaphorePermit, Semaphore, mpsc, oneshot, watch};
 use uuid::Uuid;
 
 use super::SealedSubmission;
@@ -18,6 +18,8 @@ use crate::submissions::Status;
 
 /// Most submissions of one transaction.
 pub const BATCH: usize = 256;
+/// Most memory of what waits, in KiB: a full queue of large submissions must not take the machine.
+const QUEUE_KIB: usize = 32 * 1024;
 /// How long a node says that it is not ready after a write failed, unless one succeeds.
 const WARY_FOR: Duration = Duration::from_secs(5);
 
@@ -76,11 +78,14 @@ type Answer = Result<Outcome, WriteError>;
 struct Job {
     submission: SealedSubmission,
     answer: oneshot::Sender<Answer>,
+    /// Its share of the queue's memory, given back with the job.
+    _share: OwnedSemaphorePermit,
 }
 
 /// The door to the database for submissions.
 pub struct Writer {
     queue: mpsc::Sender<Job>,
+    memory: Arc<Semaphore>,
     stop: watch::Sender<bool>,
     tasks: Mutex<Vec<tokio::task::JoinHandle<()>>>,
     failing: LastFailure,
@@ -97,13 +102,19 @@ impl Writer {
         let tasks = (0..count)
             .map(|_| tokio::spawn(write_all(db.clone(), Arc::clone(&waiting), stopped.clone(), Arc::clone(&failing))))
             .collect();
-        Self { queue, stop, tasks: Mutex::new(tasks), failing }
+        let memory = Arc::new(Semaphore::new(QUEUE_KIB));
+        Self { queue, memory, stop, tasks: Mutex::new(tasks), failing }
     }
 
     /// Stores a submission; returns when it is durable, or says why it is not stored.
     pub async fn commit(&self, submission: SealedSubmission) -> Answer {
         let (answer, answered) = oneshot::channel();
-        match self.queue.try_send(Job { submission, answer }) {
+        let bytes: usize = submission.parts.iter().map(|part| part.sealed.len()).sum();
+        let share = u32::try_from(bytes / 1024 + 1).unwrap_or(u32::MAX);
+        let Ok(share) = Arc::clone(&self.memory).try_acquire_many_owned(share) else {
+            return Err(WriteError::QueueFull);
+        };
+        match self.queue.try_send(Job { submission, answer, _share: share }) {
             Ok(()) => answered.await.unwrap_or(Err(WriteError::Unavailable)),
             Err(mpsc::error::TrySendError::Full(_)) => Err(WriteError::QueueFull),
             Err(mpsc::error::TrySendError::Closed(_)) => Err(WriteError::Unavailable),
@@ -118,6 +129,11 @@ impl Writer {
     /// Whether the last failure is long enough ago for a probe to be believed.
     pub fn may_recover(&self) -> bool {
         self.failing.read().unwrap_or_else(PoisonError::into_inner).is_none_or(|at| at.elapsed() >= WARY_FOR)
+    }
+
+    /// Whether nobody takes submissions out of the queue any more.
+    pub fn is_closed(&self) -> bool {
+        self.queue.is_closed()
     }
 
     /// Notes that writing works again.

@@ -3,6 +3,7 @@
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::thread::JoinHandle;
 
 use serde_json::Value;
 
@@ -10,6 +11,7 @@ pub struct Program {
     pub ready: Value,
     pub url: String,
     child: Child,
+    log: Option<JoinHandle<String>>,
 }
 
 /// The program with `toml` as its configuration, not yet started.
@@ -34,9 +36,13 @@ impl Program {
         };
         // The log must not fill its pipe while nobody reads it.
         let mut log = child.stderr.take().unwrap();
-        std::thread::spawn(move || std::io::copy(&mut log, &mut std::io::sink()));
+        let log = std::thread::spawn(move || {
+            let mut text = String::new();
+            let _ = log.read_to_string(&mut text);
+            text
+        });
         let ready: Value = serde_json::from_str(line.strip_prefix("ready ").expect("the ready line")).unwrap();
-        Self { url: ready["url"].as_str().unwrap().to_owned(), ready, child }
+        Self { url: ready["url"].as_str().unwrap().to_owned(), ready, child, log: Some(log) }
     }
 
     /// SIGKILL: no time to finish anything.
@@ -47,6 +53,16 @@ impl Program {
 
     /// SIGTERM, and waits for the end.
     pub fn terminate(mut self) -> std::process::ExitStatus {
+        self.end()
+    }
+
+    /// Ends it, and gives everything that it wrote to its log.
+    pub fn log(mut self) -> String {
+        self.end();
+        self.log.take().unwrap().join().unwrap()
+    }
+
+    fn end(&mut self) -> std::process::ExitStatus {
         let pid = self.child.id().to_string();
         assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
         self.child.wait().unwrap()
