@@ -26,6 +26,7 @@ for what in "$@"; do
         need pg_dump postgresql-client
         need node nodejs
         need npm npm
+        need systemd-analyze systemd
         [ -n "$(find /usr/lib/postgresql -maxdepth 3 -name initdb 2>/dev/null)" ] || packages+=(postgresql)
         ;;
     scripts)
