@@ -17,7 +17,10 @@ pub struct Program {
 /// The program with `toml` as its configuration, not yet started.
 pub fn command(dir: &Path, toml: &str, arguments: &[&str]) -> Command {
     let file = dir.join("sealwax.toml");
-    std::fs::write(&file, toml).unwrap();
+    // Replaced in one step: another node that starts in this directory never reads half of it.
+    let new = dir.join(format!("sealwax.toml.{:?}", std::thread::current().id()));
+    std::fs::write(&new, toml).unwrap();
+    std::fs::rename(&new, &file).unwrap();
     let mut command = Command::new(env!("CARGO_BIN_EXE_sealwax"));
     command.arg("serve").arg("--config").arg(&file).arg("--dir").arg(dir).args(arguments);
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
