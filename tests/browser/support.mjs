@@ -4,6 +4,7 @@ import { spawn } from "node:child_process";
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
+import { fileURLToPath } from "node:url";
 import { AxeBuilder } from "@axe-core/playwright";
 import { chromium } from "playwright-core";
 
@@ -16,38 +17,51 @@ const ARGS = [
 
 /**
  * Starts the demo in an empty directory and waits for its ready line.
- * @returns {Promise<{ready: Ready, stop: () => Promise<void>}>}
+ * @param {{program?: string[], patience?: number}} [options] another program, and how many milliseconds it may take
+ * @returns {Promise<{ready: Ready, stop: () => Promise<void>, dir: string}>}
  */
-export async function startDemo() {
-  const program = process.env.SEALWAX_BIN;
-  assert.ok(program, "SEALWAX_BIN is not set; run the tests with `make test`");
-  const dir = fs.mkdtempSync(path.join(os.tmpdir(), "sealwax-browser-"));
-  const child = spawn(program, ["demo", "--dir", path.join(dir, "demo"), "--listen", "127.0.0.1:0", "--host-listen", "127.0.0.1:0"], {
+export async function startDemo({ program = [process.env.SEALWAX_BIN ?? ""], patience = 60_000 } = {}) {
+  assert.ok(program[0], "SEALWAX_BIN is not set; run the tests with `make test`");
+  const parent = fs.mkdtempSync(path.join(os.tmpdir(), "sealwax-browser-"));
+  const dir = path.join(parent, "demo");
+  const child = spawn(program[0], [...program.slice(1), "demo", "--dir", dir, "--listen", "127.0.0.1:0", "--host-listen", "127.0.0.1:0"], {
     stdio: ["ignore", "pipe", "pipe"],
   });
-  let said = "";
-  child.stderr.on("data", (data) => (said = (said + data).slice(-4000)));
-  /** @type {Ready} */
-  const ready = await new Promise((resolve, reject) => {
-    let out = "";
-    const timer = setTimeout(() => reject(new Error(`not ready within a minute: ${said}`)), 60_000);
-    child.once("exit", (code) => reject(new Error(`the demo ended with ${code}: ${said}`)));
-    child.stdout.on("data", (data) => {
-      out += data;
-      const line = out.split("\n").find((one) => one.startsWith("ready "));
-      if (line && out.includes("\n")) {
-        clearTimeout(timer);
-        resolve(JSON.parse(line.slice(6)));
-      }
-    });
-  });
+  const ended = new Promise((resolve) => child.once("close", resolve).once("error", resolve));
   const stop = async () => {
-    const ended = new Promise((resolve) => child.once("exit", resolve));
+    // A program that does not stop when asked must not keep the whole run waiting.
+    const timer = setTimeout(() => child.kill("SIGKILL"), 15_000);
     child.kill("SIGTERM");
     await ended;
-    fs.rmSync(dir, { recursive: true, force: true });
+    clearTimeout(timer);
+    fs.rmSync(parent, { recursive: true, force: true });
   };
-  return { ready, stop };
+
+  let said = "";
+  let out = "";
+  child.stderr.on("data", (data) => (said = (said + data).slice(-4000)));
+  try {
+    /** @type {Ready} */
+    const ready = await new Promise((resolve, reject) => {
+      const timer = setTimeout(() => reject(new Error(`not ready after ${patience} ms; it said: ${JSON.stringify(out.trim())} ${said}`)), patience);
+      const settle = (/** @type {() => void} */ then) => {
+        clearTimeout(timer);
+        then();
+      };
+      child.once("error", (error) => settle(() => reject(error)));
+      child.once("close", (code, signal) => settle(() => reject(new Error(`the demo ended with ${code ?? signal}: ${said}`))));
+      child.stdout.on("data", (data) => {
+        out += data;
+        const line = out.match(/^ready (\{.*\})$/m);
+        // Only a line that has come in whole.
+        if (line && out.indexOf("\n", line.index) >= 0) settle(() => resolve(JSON.parse(line[1])));
+      });
+    });
+    return { ready, stop, dir };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
 }
 
 export function startBrowser() {
@@ -63,6 +77,17 @@ export async function axe(page) {
   const { violations } = await new AxeBuilder({ page }).withTags(tags).analyze();
   const found = violations.map((one) => `${one.id}: ${one.help}\n  ${one.nodes.map((node) => `${node.html}\n    ${node.failureSummary}`).join("\n  ")}`);
   assert.equal(found.length, 0, `${page.url()}\n${found.join("\n")}`);
+}
+
+/**
+ * Keeps a picture of the page in `test-results/`, and gives its file name.
+ * @param {import("playwright-core").Page} page
+ * @param {string} name
+ */
+export async function screenshot(page, name) {
+  const file = fileURLToPath(new URL(`../../test-results/${name}.png`, import.meta.url));
+  await page.screenshot({ path: file, fullPage: true });
+  return file;
 }
 
 /**
