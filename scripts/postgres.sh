@@ -17,7 +17,9 @@ as_owner() { if [ "$(id -u)" = 0 ]; then runuser -u postgres -- "$@"; else "$@";
 
 case $command in
 start)
+    # The password in it lets in a superuser.
     mkdir -p "$dir"
+    chmod 700 "$dir"
     password=$(od -An -N12 -tx1 /dev/urandom | tr -d ' \n')
     port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
     printf '%s' "$password" >"$dir/password"

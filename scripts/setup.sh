@@ -8,7 +8,8 @@ packages=()
 need() { # need PROGRAM PACKAGE…: PACKAGE when PROGRAM is not there
     local program=$1
     shift
-    command -v "$program" >/dev/null 2>&1 || packages+=("$@")
+    # A program of its own: what only the shell has (kill) does not help the tests.
+    type -P "$program" >/dev/null || packages+=("$@")
 }
 
 for what in "$@"; do
@@ -20,6 +21,7 @@ for what in "$@"; do
         ;;
     test)
         need age age
+        need kill procps
         need chromium chromium fonts-dejavu-core
         need openssl openssl
         need python3 python3
@@ -46,12 +48,14 @@ if [ ${#packages[@]} -gt 0 ]; then
         root=(sudo -n)
         if ! sudo -n true 2>/dev/null; then
             echo "missing packages: install them with" >&2
-            echo "    sudo apt-get install --no-install-recommends ${packages[*]}" >&2
+            echo "    sudo apt-get update && sudo apt-get install --no-install-recommends ${packages[*]}" >&2
             exit 1
         fi
     fi
     echo "installing: ${packages[*]}"
+    log=$(mktemp /tmp/sealwax-setup.XXXXXX)
     # No service is started by the installation, and no PostgreSQL cluster made.
+    # shellcheck disable=SC2016 # expanded by the inner shell
     "${root[@]}" env DEBIAN_FRONTEND=noninteractive bash -euc '
         made=
         if [ ! -e /usr/sbin/policy-rc.d ]; then
@@ -62,11 +66,12 @@ if [ ${#packages[@]} -gt 0 ]; then
         trap "[ -z \"$made\" ] || rm -f /usr/sbin/policy-rc.d" EXIT
         apt-get update -qq
         case " $* " in *" postgresql "*)
-            apt-get install -y -qq --no-install-recommends postgresql-common
+            apt-get -o DPkg::Lock::Timeout=300 install -y -qq --no-install-recommends postgresql-common
             sed -i "s/^#*create_main_cluster.*/create_main_cluster = false/" /etc/postgresql-common/createcluster.conf ;;
         esac
-        apt-get install -y -qq --no-install-recommends "$@"
-    ' setup "${packages[@]}" >/tmp/sealwax-setup.log 2>&1 || { tail -n 20 /tmp/sealwax-setup.log >&2; exit 1; }
+        apt-get -o DPkg::Lock::Timeout=300 install -y -qq --no-install-recommends "$@"
+    ' setup "${packages[@]}" >"$log" 2>&1 || { tail -n 20 "$log" >&2; echo "the installation failed; all of it is in $log" >&2; exit 1; }
+    rm -f "$log"
 fi
 
 case " $* " in
