@@ -32,6 +32,32 @@ rating-high = Ausgezeichnet
 
 form-submit = Absenden
 form-sending = Wird gesendet …
+form-slow = Wird noch gesendet. Ihre Verbindung ist langsam; bitte lassen Sie diese Seite geöffnet.
+form-offline = Sie sind offline. Ihre Antworten bleiben auf dieser Seite; senden Sie sie, sobald die Verbindung wieder da ist.
+form-online = Sie sind wieder online. Sie können das Formular jetzt absenden.
+form-unsent = Ihre Antworten konnten gerade nicht gesendet werden. Nichts ist verloren: Sie stehen noch auf dieser Seite. Bitte drücken Sie gleich noch einmal auf die Schaltfläche.
+form-page-of = Seite { $page } von { $pages }
+form-next = Weiter
+form-back = Zurück
+form-minutes = { $count ->
+    [one] Dauert etwa eine Minute
+   *[other] Dauert etwa { $count } Minuten
+}
+when-note = Nur für Sie, wenn { $condition }.
+when-and = und
+when-or = oder
+when-equals = „{ $question }“ mit „{ $value }“ beantwortet ist
+when-contains = „{ $question }“ auch „{ $value }“ enthält
+when-greater = „{ $question }“ mehr als { $value } ist
+when-less = „{ $question }“ weniger als { $value } ist
+when-answered = „{ $question }“ beantwortet ist
+when-unanswered = „{ $question }“ nicht beantwortet ist
+address-street = Straße und Hausnummer
+address-extra = Adresszusatz, etwa Wohnung oder Firma
+address-postal-code = Postleitzahl
+address-city = Ort
+address-region = Bundesland oder Region
+address-country = Land
 form-notice-expired = Diese Seite war so lange offen, dass sie erneuert werden musste. Ihre Angaben sind noch da. Bitte lesen Sie die Einwilligungen noch einmal und senden Sie das Formular erneut ab.
 form-notice-unverified = Wir konnten nicht prüfen, ob diese Seite von uns stammt. Ihre Angaben sind noch da. Bitte lesen Sie die Einwilligungen noch einmal und senden Sie das Formular erneut ab.
 form-notice-sent-already = Dieses Formular wurde von dieser Seite schon abgesendet. Wenn Sie es mit diesen Änderungen noch einmal senden möchten, senden Sie es erneut ab.
@@ -96,6 +122,18 @@ error-too-few-choices = Bitte wählen Sie mindestens { $limit }
 error-too-many-choices = Bitte wählen Sie höchstens { $limit }
 error-characters = Bitte entfernen Sie die Zeichen, die sich nicht anzeigen lassen
 error-consent-required = Ohne diese Einwilligung kann das Formular nicht gesendet werden
+error-unconfirmed = Bitte kreuzen Sie dieses Feld an, um fortzufahren
+error-ranking = Bitte geben Sie jeder Auswahl einen eigenen Platz
+error-country = Bitte wählen Sie ein Land aus der Liste
+error-too-many-files = { $limit ->
+    [1] Bitte wählen Sie nur eine Datei
+   *[other] Bitte wählen Sie höchstens { $limit } Dateien
+}
+error-file-too-large = Bitte wählen Sie eine Datei von höchstens { $limit }
+error-file-type = Bitte wählen Sie eine Datei einer dieser Arten: { $limit }
+error-file-empty = Diese Datei ist leer. Bitte wählen Sie eine andere
+error-file-infected = Diese Datei kann Schaden anrichten und wurde nicht behalten. Bitte wählen Sie eine andere
+error-file-lost = Diese Datei konnte gerade nicht gespeichert werden. Bitte wählen Sie sie noch einmal
 
 login-title = Anmeldung für Mitarbeitende
 login-username = Benutzername

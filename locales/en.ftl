@@ -32,6 +32,32 @@ rating-high = Excellent
 
 form-submit = Send
 form-sending = Sending…
+form-slow = Still sending. Your connection is slow; please keep this page open.
+form-offline = You are offline. Your answers stay on this page; send them when the connection is back.
+form-online = You are online again. You can send the form now.
+form-unsent = Your answers could not be sent just now. Nothing is lost: they are still on this page. Please press the button again in a moment.
+form-page-of = Page { $page } of { $pages }
+form-next = Continue
+form-back = Back
+form-minutes = { $count ->
+    [one] Takes about a minute
+   *[other] Takes about { $count } minutes
+}
+when-note = Only for you if { $condition }.
+when-and = and
+when-or = or
+when-equals = “{ $question }” is “{ $value }”
+when-contains = “{ $question }” includes “{ $value }”
+when-greater = “{ $question }” is more than { $value }
+when-less = “{ $question }” is less than { $value }
+when-answered = you have answered “{ $question }”
+when-unanswered = you have not answered “{ $question }”
+address-street = Street and number
+address-extra = Further details, such as flat or company
+address-postal-code = Postal code
+address-city = Town or city
+address-region = State or region
+address-country = Country
 form-notice-expired = This page was open for so long that it had to be renewed. Your answers are still here. Please read the consents again and press the button once more.
 form-notice-unverified = We could not verify that this page came from us. Your answers are still here. Please read the consents again and press the button once more.
 form-notice-sent-already = This form has already been sent from this page. If you want to send it again with these changes, press the button once more.
@@ -96,6 +122,18 @@ error-too-few-choices = Please choose at least { $limit }
 error-too-many-choices = Please choose no more than { $limit }
 error-characters = Please remove the characters that cannot be shown
 error-consent-required = The form cannot be sent without this consent
+error-unconfirmed = Please tick this box to go on
+error-ranking = Please give each choice a place of its own
+error-country = Please choose a country from the list
+error-too-many-files = { $limit ->
+    [1] Please choose one file only
+   *[other] Please choose no more than { $limit } files
+}
+error-file-too-large = Please choose a file of at most { $limit }
+error-file-type = Please choose a file of one of these types: { $limit }
+error-file-empty = This file is empty. Please choose another
+error-file-infected = This file may do harm and was not kept. Please choose another
+error-file-lost = This file could not be kept just now. Please choose it again
 
 login-title = Staff sign-in
 login-username = User name

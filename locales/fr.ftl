@@ -35,6 +35,32 @@ rating-high = Excellent
 
 form-submit = Envoyer
 form-sending = Envoi en cours…
+form-slow = Envoi toujours en cours. Votre connexion est lente ; veuillez laisser cette page ouverte.
+form-offline = Vous êtes hors ligne. Vos réponses restent sur cette page ; envoyez-les quand la connexion sera rétablie.
+form-online = Vous êtes de nouveau en ligne. Vous pouvez envoyer le formulaire.
+form-unsent = Vos réponses n’ont pas pu être envoyées à l’instant. Rien n’est perdu : elles sont toujours sur cette page. Veuillez appuyer de nouveau sur le bouton dans un instant.
+form-page-of = Page { $page } sur { $pages }
+form-next = Continuer
+form-back = Retour
+form-minutes = { $count ->
+    [one] Prend environ une minute
+   *[other] Prend environ { $count } minutes
+}
+when-note = Pour vous seulement si { $condition }.
+when-and = et
+when-or = ou
+when-equals = « { $question } » vaut « { $value } »
+when-contains = « { $question } » comprend « { $value } »
+when-greater = « { $question } » dépasse { $value }
+when-less = « { $question } » est inférieur à { $value }
+when-answered = vous avez répondu à « { $question } »
+when-unanswered = vous n’avez pas répondu à « { $question } »
+address-street = Numéro et rue
+address-extra = Complément, comme l’appartement ou l’entreprise
+address-postal-code = Code postal
+address-city = Ville
+address-region = État ou région
+address-country = Pays
 form-notice-expired = Cette page est restée ouverte si longtemps qu’il a fallu la renouveler. Vos réponses sont toujours là. Veuillez relire les consentements et envoyer de nouveau.
 form-notice-unverified = Nous n’avons pas pu vérifier que cette page venait de nous. Vos réponses sont toujours là. Veuillez relire les consentements et envoyer de nouveau.
 form-notice-sent-already = Ce formulaire a déjà été envoyé depuis cette page. Pour l’envoyer encore une fois avec ces modifications, envoyez-le de nouveau.
@@ -99,6 +125,18 @@ error-too-few-choices = Veuillez choisir au moins { $limit } réponses
 error-too-many-choices = Veuillez ne pas choisir plus de { $limit } réponses
 error-characters = Veuillez retirer les caractères qui ne peuvent pas être affichés
 error-consent-required = Le formulaire ne peut pas être envoyé sans ce consentement
+error-unconfirmed = Veuillez cocher cette case pour continuer
+error-ranking = Veuillez donner à chaque choix sa propre place
+error-country = Veuillez choisir un pays dans la liste
+error-too-many-files = { $limit ->
+    [1] Veuillez choisir un seul fichier
+   *[other] Veuillez choisir { $limit } fichiers au plus
+}
+error-file-too-large = Veuillez choisir un fichier de { $limit } au plus
+error-file-type = Veuillez choisir un fichier de l’un de ces types : { $limit }
+error-file-empty = Ce fichier est vide. Veuillez en choisir un autre
+error-file-infected = Ce fichier pourrait être nuisible et n’a pas été conservé. Veuillez en choisir un autre
+error-file-lost = Ce fichier n’a pas pu être conservé à l’instant. Veuillez le choisir de nouveau
 
 login-title = Connexion du personnel
 login-username = Nom d’utilisateur

@@ -59,6 +59,7 @@ impl App {
     /// Connects, migrates, and loads or makes the keys.
     pub async fn start(config: Config, ambient: Ambient) -> Result<Arc<Self>, StartError> {
         let (db, keys) = open_installation(&config, &ambient).await?;
+        crate::forms::widget::keep(db.writer(), &ambient).await?;
         let keep = Duration::seconds(i64::from(config.keys.identity_cache_seconds));
         let limits = Limits::new(&config);
         let writer = Writer::start(&db, config.limits.queue, config.database.writers);

@@ -14,10 +14,12 @@ pub struct Words {
 
 static WORDS: LazyLock<Words> = LazyLock::new(Words::load);
 
-const SOURCES: [(Lang, &str); 3] = [
+const SOURCES: [(Lang, &str); 5] = [
     (Lang::En, include_str!("../locales/en.ftl")),
     (Lang::De, include_str!("../locales/de.ftl")),
     (Lang::Fr, include_str!("../locales/fr.ftl")),
+    (Lang::Es, include_str!("../locales/es.ftl")),
+    (Lang::Ar, include_str!("../locales/ar.ftl")),
 ];
 
 impl Words {
@@ -173,6 +175,9 @@ mod tests {
     fn dates_are_written_as_each_language_does() {
         let day = time::macros::date!(2026 - 11 - 23);
         let written = Lang::ALL.map(|lang| Words::shared().date(lang, day));
-        assert_eq!(written, ["23 November 2026", "23. November 2026", "23 novembre 2026"]);
+        assert_eq!(
+            written,
+            ["23 November 2026", "23. November 2026", "23 novembre 2026", "23 de noviembre de 2026", "23 نوفمبر 2026"]
+        );
     }
 }

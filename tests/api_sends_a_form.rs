@@ -5,7 +5,7 @@ use reqwest::header::{ACCESS_CONTROL_ALLOW_ORIGIN, CONTENT_TYPE, ORIGIN};
 use serde_json::{Value, json};
 use time::Duration;
 
-use crate::support::{Installation, contact_answers};
+use crate::support::{Installation, contact_answers, location};
 
 async fn problem(response: reqwest::Response, status: StatusCode, kind: &str) -> Value {
     assert_eq!(response.status(), status);
@@ -139,12 +139,36 @@ on_both! {
         shop.stop().await;
     }
 
+    async fn a_page_with_its_own_markup_leads_on_to_allowed_origins_only(shop: Installation) {
+        let fields = [("name", "Ana"), ("email", "ana@post.example"), ("message", "Hello")];
+        let send = |to: &str| {
+            let all = [fields.as_slice(), &[("form.redirect", to)]].concat();
+            shop.post("/f/shop/contact").header(ORIGIN, "https://shop.example").form(&all).send()
+        };
+        let allowed = send("https://shop.example/thanks?x=1").await.unwrap();
+        assert_eq!(location(&allowed), "https://shop.example/thanks?x=1");
+        for refused in ["https://evil.example/", "//evil.example", "javascript:alert(1)", "https://shop.example@evil.example/"] {
+            let sent = send(refused).await.unwrap();
+            assert!(location(&sent).starts_with("/f/shop/contact/done?"), "{refused}");
+        }
+        shop.stop().await;
+    }
+
     async fn a_page_with_its_own_markup_may_post_from_an_allowed_origin(shop: Installation) {
         let fields = [("name", "Ana"), ("email", "ana@post.example"), ("message", "Hello"), ("consent.newsletter", "on")];
         let send = |origin: &str| shop.post("/f/shop/contact").header(ORIGIN, origin.to_owned()).form(&fields).send();
         assert_eq!(send("https://shop.example").await.unwrap().status(), StatusCode::SEE_OTHER);
-        assert_eq!(send("https://evil.example").await.unwrap().status(), StatusCode::BAD_REQUEST);
+        assert_eq!(send("https://evil.example").await.unwrap().status(), StatusCode::FORBIDDEN);
+        assert_eq!(send("null").await.unwrap().status(), StatusCode::FORBIDDEN);
         assert_eq!(shop.count("submissions", "method = 'api'").await, 1);
+        // A token that was fetched elsewhere does not make another page ours.
+        let token = shop.form_page("/f/shop/contact").await.token();
+        let stolen = [fields.as_slice(), &[("form.token", token.as_str())]].concat();
+        let posted = shop.post("/f/shop/contact").header(ORIGIN, "https://evil.example").form(&stolen).send().await.unwrap();
+        assert_eq!(posted.status(), StatusCode::FORBIDDEN);
+        let crossed = shop.post("/f/shop/contact").header("sec-fetch-site", "cross-site").form(&stolen).send().await.unwrap();
+        assert_eq!(crossed.status(), StatusCode::FORBIDDEN);
+        assert_eq!(shop.count("submissions", "1 = 1").await, 1);
         shop.stop().await;
     }
 }

@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use askama::Template;
 use regex::Regex;
-use sealwax::forms::pages as form;
+use sealwax::forms::view as form;
 use sealwax::policies::pages as policy;
-use sealwax::server::html::Look;
+use sealwax::server::html::{Look, Surroundings};
 use sealwax::server::problem::ProblemPage;
 use sealwax::sites::Lang;
 use sealwax::staff::Frame;
@@ -45,40 +45,80 @@ fn policy_link() -> form::PolicyLink {
     }
 }
 
+/// What the view hands to templates as markup is escaped already.
+fn escaped() -> String {
+    askama::filters::escape(AWKWARD, askama::filters::Html).unwrap().to_string()
+}
+
 fn field(kind: &'static str, wrong: bool) -> form::FieldView {
     let id = format!("f-{kind}");
     let choice = |n: usize| form::ChoiceView {
-        id: format!("{id}-{n}"),
+        id: format!("{id}--{n}"),
         value: n.to_string(),
         label: AWKWARD.to_owned(),
         checked: n == 1,
+        image: (n == 2).then(|| "/brand/shop/x.png".to_owned()),
+        when: (n == 3).then(|| "{\"field\":\"a\"}".to_owned()),
     };
-    let grouped = ["single_choice", "multiple_choice", "yes_no", "rating", "nps"].contains(&kind);
+    let grouped = ["single_choice", "multiple_choice", "yes_no", "rating", "nps", "country"].contains(&kind);
     let error = wrong.then(|| AWKWARD.to_owned());
+    let parts: &[&str] = match kind {
+        "address" => &["street", "country"],
+        "matrix" | "ranking" => &["a", "b"],
+        _ => &[],
+    };
+    let row = |part: &&str| {
+        let id = format!("f-{kind}---{part}");
+        let choices = (1..=2).map(|n| form::ChoiceView {
+            id: format!("{id}--{n}"),
+            value: n.to_string(),
+            label: AWKWARD.to_owned(),
+            checked: n == 1,
+            image: None,
+            when: None,
+        });
+        form::FieldView {
+            name: format!("{kind}.{part}"),
+            kind: if *part == "country" { "country" } else { "short_text" },
+            label: AWKWARD.to_owned(),
+            choices: choices.collect(),
+            words: vec![("required", AWKWARD.to_owned())],
+            described_by: if wrong && kind != "ranking" { format!("{id}-error") } else { String::new() },
+            error: error.clone().filter(|_| kind != "ranking"),
+            value: AWKWARD.to_owned(),
+            id,
+            ..form::FieldView::default()
+        }
+    };
     form::FieldView {
         name: kind.to_owned(),
         kind,
-        label: AWKWARD.to_owned(),
+        label: escaped(),
         hint: Some(AWKWARD.to_owned()),
         required: wrong,
         autocomplete: Some("off".to_owned()),
         value: AWKWARD.to_owned(),
         input_type: "text",
         input_mode: Some("decimal"),
-        max_length: Some(200),
-        counted: kind == "long_text",
-        min: Some("2026-01-01".to_owned()),
-        max: Some("2026-12-31".to_owned()),
-        described_by: if wrong { format!("{id}-hint {id}-error") } else { format!("{id}-hint") },
+        limits: vec![("data-most", "200".to_owned())],
+        words: vec![("required", AWKWARD.to_owned())],
+        counted: (kind == "long_text").then_some(200),
+        described_by: if wrong { format!("{id}-note {id}-hint {id}-error") } else { format!("{id}-note {id}-hint") },
         choices: if grouped { (1..=3).map(choice).collect() } else { Vec::new() },
         other: kind.ends_with("choice").then(|| form::OtherView {
-            id: format!("{id}-4"),
-            text_id: format!("{id}-other"),
+            id: format!("{id}--4"),
+            text_id: format!("{id}---other"),
             name: format!("{kind}.other"),
             value: AWKWARD.to_owned(),
             checked: true,
             error: error.clone(),
         }),
+        rows: parts.iter().map(row).collect(),
+        when: Some("{\"field\":\"a\"}".to_owned()),
+        note: Some(AWKWARD.to_owned()),
+        accept: ".pdf".to_owned(),
+        multiple: wrong,
+        files: if wrong && kind == "file" { vec![("kept".to_owned(), AWKWARD.to_owned())] } else { Vec::new() },
         error,
         id,
     }
@@ -99,8 +139,23 @@ fn form_page(lang: Lang, wrong: bool) -> form::FormPage {
         "yes_no",
         "rating",
         "nps",
+        "ranking",
+        "matrix",
+        "country",
+        "address",
+        "confirmation",
+        "file",
         "statement",
+        "section",
     ];
+    let page = |number: usize, kinds: &[&'static str]| form::PageView {
+        number,
+        title: if number == 1 { String::new() } else { escaped() },
+        intro: Some(AWKWARD.to_owned()),
+        when: wrong.then(|| "{}".to_owned()),
+        note: wrong.then(|| AWKWARD.to_owned()),
+        fields: kinds.iter().map(|kind| field(kind, wrong)).collect(),
+    };
     let consent = |n: usize| form::ConsentView {
         id: format!("f-consent-{n}"),
         name: format!("consent.{n}"),
@@ -114,7 +169,11 @@ fn form_page(lang: Lang, wrong: bool) -> form::FormPage {
     form::FormPage {
         t: Tongue::new(lang),
         look: look(!wrong),
-        embed: wrong,
+        around: Surroundings {
+            embed: wrong,
+            hosts: wrong.then(|| "https://shop.example".to_owned()),
+            theme: wrong.then_some("dark"),
+        },
         title: AWKWARD.to_owned(),
         intro: Some(AWKWARD.to_owned()),
         action: "/f/shop/contact".to_owned(),
@@ -126,7 +185,12 @@ fn form_page(lang: Lang, wrong: bool) -> form::FormPage {
         } else {
             Vec::new()
         },
-        fields: kinds.map(|kind| field(kind, wrong)).into(),
+        minutes: wrong.then(|| AWKWARD.to_owned()),
+        takes_files: wrong,
+        pages: vec![page(1, &kinds[..8]), page(2, &kinds[8..])],
+        flows: wrong,
+        special: wrong,
+        hidden: vec![("campaign".to_owned(), AWKWARD.to_owned())],
         consents: (1..=2).map(consent).collect(),
         some_required: true,
         purposes: vec![form::PurposeView {
@@ -153,6 +217,7 @@ fn policy_page(lang: Lang, is_current: bool) -> policy::PolicyPage {
     policy::PolicyPage {
         t: Tongue::new(lang),
         look: look(true),
+        around: Surroundings::default(),
         title: AWKWARD.to_owned(),
         html: "<h2>Who</h2><p>We.</p>".to_owned(),
         number: 1,
@@ -249,9 +314,11 @@ fn done_page(lang: Lang, full: bool) -> sent::DonePage {
     sent::DonePage {
         t: Tongue::new(lang),
         look: look(full),
+        around: Surroundings { embed: full, ..Surroundings::default() },
         title: AWKWARD.to_owned(),
         thank_you: full.then(|| AWKWARD.to_owned()),
         reference: full.then(|| "7K3MA-Q9PX2".to_owned()),
+        redirect: full.then(|| "https://shop.example/".to_owned()),
         again: "/f/shop/contact".to_owned(),
         controller: AWKWARD.to_owned(),
         contact: "privacy@shop.example".to_owned(),
@@ -276,8 +343,14 @@ fn every_page_is_whole() {
                 error,
                 shortest: "12".to_owned(),
             };
-            let problem =
-                ProblemPage { t, title: AWKWARD.to_owned(), detail: AWKWARD.to_owned(), status: 404, staff: state };
+            let problem = ProblemPage {
+                t,
+                title: AWKWARD.to_owned(),
+                detail: AWKWARD.to_owned(),
+                status: 404,
+                staff: state,
+                around: Surroundings::default(),
+            };
             pages.push(("form", form_page(lang, state).render().unwrap()));
             pages.push(("policy", policy_page(lang, state).render().unwrap()));
             pages.push(("done", done_page(lang, state).render().unwrap()));
@@ -298,7 +371,7 @@ fn found<'a>(html: &'a str, pattern: &str) -> Vec<&'a str> {
 }
 
 fn check(name: &str, lang: Lang, html: &str) {
-    assert!(html.contains(&format!("<html lang=\"{lang}\"")), "{name}: no language");
+    assert!(html.contains(&format!("<html lang=\"{lang}\" dir=\"{}\"", lang.dir())), "{name}: no language");
     assert_eq!(html.matches("<h1").count(), 1, "{name}: one main heading");
     assert!(!found(html, "<title>([^<]+)</title>").is_empty(), "{name}: no title");
     assert!(!html.contains("<b>"), "{name}: words are not escaped");

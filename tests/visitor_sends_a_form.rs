@@ -211,7 +211,7 @@ on_both! {
 
     async fn the_form_speaks_the_visitors_language(shop: Installation) {
         let german = shop.form_page("/f/shop/contact?lang=de").await;
-        german.assert_has("<html lang=\"de\"");
+        german.assert_has("<html lang=\"de\" dir=\"ltr\"");
         german.assert_has("Schreiben Sie uns");
         german.assert_has("Ja, senden Sie mir den Rundbrief.");
         let french = shop.get("/f/shop/contact").header("accept-language", "fr-CA, en;q=0.5").send().await.unwrap();

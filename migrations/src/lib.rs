@@ -12,6 +12,7 @@ mod m0001_definitions;
 mod m0002_submissions;
 mod m0003_staff;
 mod m0004_ledger;
+mod m0005_widget;
 
 /// Every step, oldest first.
 pub struct Migrator;
@@ -24,6 +25,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0002_submissions::Migration),
             Box::new(m0003_staff::Migration),
             Box::new(m0004_ledger::Migration),
+            Box::new(m0005_widget::Migration),
         ]
     }
 }

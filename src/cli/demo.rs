@@ -1,4 +1,4 @@
-//! `sealwax demo`: a filled example installation, and a page on another origin that links to its
+//! `sealwax demo`: a filled example installation, and a page on another origin that embeds its
 //! forms.
 
 use std::net::{SocketAddr, TcpListener};
@@ -22,9 +22,9 @@ use super::{Failure, print, staff, start_log};
 use crate::ambient::Ambient;
 use crate::app::{App, StartError, open_installation};
 use crate::config::{self, Config, Source};
+use crate::forms::Sent;
 use crate::forms::catalog;
 use crate::forms::publishing::{Mode, publish};
-use crate::forms::{Sent, SentValue};
 use crate::server;
 use crate::staff::{Grant, Role, Username, store};
 use crate::submissions::store::View;
@@ -39,7 +39,7 @@ pub struct Demo {
     /// Where to serve it.
     #[arg(long, default_value = "127.0.0.1:8080")]
     listen: SocketAddr,
-    /// Where to serve the page that links to its forms.
+    /// Where to serve the page that embeds its forms.
     #[arg(long, default_value = "127.0.0.1:8081")]
     host_listen: SocketAddr,
     /// Settings that count before the example's own.
@@ -196,7 +196,7 @@ async fn fill_submissions(app: &App) -> Result<(), Failure> {
             Arc::new(Then(app.ambient.now() - Duration::minutes(one.minutes_ago))),
             Arc::clone(&app.ambient.random),
         );
-        let sent: Sent = one.answers.into_iter().map(|(name, value)| (name, SentValue::from(value))).collect();
+        let sent = Sent::from_json(one.answers);
         let lang = one.lang.parse().map_err(Failure::Told)?;
         let incoming = Incoming {
             shown: entry.shown.clone(),
@@ -222,6 +222,7 @@ async fn fill_submissions(app: &App) -> Result<(), Failure> {
 #[derive(Template)]
 #[template(path = "demo/host.html")]
 struct HostPage {
+    url: String,
     forms: Vec<(String, String)>,
 }
 
@@ -231,9 +232,10 @@ async fn serve_host_page(app: &App, listener: TcpListener) -> Result<actix_web::
     let links = current.forms_in_order().into_iter().map(|entry| {
         let form = &entry.shown.form.definition;
         let lang = entry.shown.site.definition.default_language();
-        (format!("{url}/f/{}/{}", form.site, form.slug), form.title.get(lang).to_owned())
+        (format!("{}/f/{}/{}", app.config.public_url(), form.site, form.slug), form.title.get(lang).to_owned())
     });
-    let html = HostPage { forms: links.collect() }.render().map_err(|error| Failure::Told(error.to_string()))?;
+    let forms = links.collect();
+    let html = HostPage { url, forms }.render().map_err(|error| Failure::Told(error.to_string()))?;
     let style = example("host.css").map_err(Failure::Told)?;
     let (html, style) = (web::Bytes::from(html), web::Bytes::from(style));
     let server = HttpServer::new(move || {

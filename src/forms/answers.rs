@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 use zeroize::Zeroize;
 
+use super::uploads::FileAnswer;
+
 /// One value as a sender wrote it, before any rule has looked at it.
 #[derive(Clone, PartialEq)]
 pub enum SentValue {
@@ -16,6 +18,10 @@ pub enum SentValue {
     Number(f64),
     /// A JSON boolean.
     Bool(bool),
+    /// Files that came with the form and are sealed already.
+    Files(Vec<FileAnswer>),
+    /// A JSON object, whose parts stand under names of their own.
+    Parts,
     /// JSON of a kind that no field takes.
     Unusable,
 }
@@ -59,6 +65,24 @@ impl From<Value> for SentValue {
 pub struct Sent(BTreeMap<String, SentValue>);
 
 impl Sent {
+    /// Answers of a JSON object. What is an object itself, such as an address, has its parts under
+    /// the field's name and theirs, as a page would send them.
+    pub fn from_json(answers: BTreeMap<String, Value>) -> Self {
+        let mut sent = BTreeMap::new();
+        for (name, value) in answers {
+            match value {
+                Value::Object(parts) => {
+                    sent.insert(name.clone(), SentValue::Parts);
+                    sent.extend(parts.into_iter().map(|(part, value)| (format!("{name}.{part}"), value.into())));
+                }
+                value => {
+                    sent.insert(name, value.into());
+                }
+            }
+        }
+        Self(sent)
+    }
+
     /// What stands under `name`.
     pub fn get(&self, name: &str) -> Option<&SentValue> {
         self.0.get(name)
@@ -83,6 +107,24 @@ impl Sent {
                 };
                 *value = SentValue::Texts(vec![first, text]);
             }
+        }
+    }
+
+    /// Adds a file to those of a field.
+    pub fn add_file(&mut self, name: String, file: FileAnswer) {
+        match self.0.get_mut(&name) {
+            Some(SentValue::Files(files)) => files.push(file),
+            _ => {
+                self.0.insert(name, SentValue::Files(vec![file]));
+            }
+        }
+    }
+
+    /// The files of a field.
+    pub fn files(&self, name: &str) -> &[FileAnswer] {
+        match self.get(name) {
+            Some(SentValue::Files(files)) => files,
+            _ => &[],
         }
     }
 
@@ -117,7 +159,8 @@ impl Drop for Sent {
             match value {
                 SentValue::Text(text) => text.zeroize(),
                 SentValue::Texts(texts) => texts.zeroize(),
-                SentValue::Number(_) | SentValue::Bool(_) | SentValue::Unusable => {}
+                SentValue::Files(files) => files.iter_mut().for_each(|file| file.name.zeroize()),
+                SentValue::Number(_) | SentValue::Bool(_) | SentValue::Parts | SentValue::Unusable => {}
             }
         }
     }
@@ -176,6 +219,7 @@ fn wipe(value: &mut Value) {
     match value {
         Value::String(text) => text.zeroize(),
         Value::Array(items) => items.iter_mut().for_each(wipe),
+        Value::Object(parts) => parts.values_mut().for_each(wipe),
         other => *other = Value::Null,
     }
 }

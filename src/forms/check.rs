@@ -8,7 +8,9 @@ use validator::{ValidateEmail as _, ValidateUrl as _};
 
 use super::Published;
 use super::answers::{Answers, Sent, SentValue};
-use super::definition::{Field, FieldType, LONGEST_ANSWER, OTHER, parse_time};
+use super::conditions::{self, Values, offered};
+use super::countries::is_country;
+use super::definition::{ADDRESS, ADDRESS_NEEDS, Field, FieldType, LONGEST_ANSWER, OTHER, parse_time};
 use crate::policies::parse_date;
 use crate::sites::{Lang, Text};
 
@@ -62,6 +64,24 @@ pub enum Code {
     Characters,
     /// A required consent was not given.
     ConsentRequired,
+    /// A required box was not ticked.
+    Unconfirmed,
+    /// Two choices have the same place, or one has none.
+    Ranking,
+    /// Not a country.
+    Country,
+    /// More files than `max_files`.
+    TooManyFiles,
+    /// A file is larger than `max_bytes`; the limit is in words.
+    FileTooLarge,
+    /// A file is none of the types taken, by its name or by its content.
+    FileType,
+    /// A file holds nothing.
+    FileEmpty,
+    /// A scanner found something harmful in a file.
+    FileInfected,
+    /// A file could not be kept just now.
+    FileLost,
 }
 
 impl Code {
@@ -86,6 +106,15 @@ impl Code {
             Self::TooManyChoices => "too-many-choices",
             Self::Characters => "characters",
             Self::ConsentRequired => "consent-required",
+            Self::Unconfirmed => "unconfirmed",
+            Self::Ranking => "ranking",
+            Self::Country => "country",
+            Self::TooManyFiles => "too-many-files",
+            Self::FileTooLarge => "file-too-large",
+            Self::FileType => "file-type",
+            Self::FileEmpty => "file-empty",
+            Self::FileInfected => "file-infected",
+            Self::FileLost => "file-lost",
         }
     }
 }
@@ -106,13 +135,35 @@ impl Published {
     pub fn check(&self, sent: &Sent, country: Option<country::Id>) -> Result<Checked, Vec<FieldError>> {
         let mut answers = Answers::default();
         let mut errors = Vec::new();
-        for (field, pattern) in self.questions() {
+        let (visible, values) = conditions::shown(&self.definition, sent);
+        let all = self.definition.fields.iter().zip(&self.patterns).zip(visible);
+        // What is not shown is neither needed nor kept.
+        let shown = all.filter(|((field, _), visible)| *visible && field.kind.is_question());
+        for (field, pattern) in shown.map(|((field, pattern), _)| (field, pattern.as_ref())) {
             // A pattern that no longer compiles lets nothing through.
             if field.pattern.is_some() && pattern.is_none() && sent.get(&field.name).is_some() {
                 errors.push(error(&field.name, Code::Pattern, None));
                 continue;
             }
-            match check_field(field, pattern, sent, country) {
+            let composite = match field.kind {
+                FieldType::Address => Some(check_address(field, sent)),
+                FieldType::Matrix => Some(check_matrix(field, sent)),
+                FieldType::Ranking => Some(check_ranking(field, sent)),
+                _ => None,
+            };
+            if let Some(verdict) = composite {
+                match verdict {
+                    Ok(None) if field.required => errors.push(error(&field.name, Code::Required, None)),
+                    Ok(None) => {}
+                    Ok(Some(value)) => answers.insert(field.name.clone(), value),
+                    Err(own) => errors.extend(own),
+                }
+                continue;
+            }
+            match check_field(field, pattern, sent, country, &values) {
+                Ok(None) if field.required && field.kind == FieldType::Confirmation => {
+                    errors.push(error(&field.name, Code::Unconfirmed, None));
+                }
                 Ok(None) if field.required => errors.push(error(&field.name, Code::Required, None)),
                 Ok(None) => {}
                 Ok(Some(value)) => answers.insert(field.name.clone(), value),
@@ -138,7 +189,13 @@ fn error(control: &str, code: Code, limit: Option<String>) -> FieldError {
     FieldError { control: control.to_owned(), code, limit }
 }
 
-fn check_field(field: &Field, pattern: Option<&regex::Regex>, sent: &Sent, country: Option<country::Id>) -> Verdict {
+fn check_field(
+    field: &Field,
+    pattern: Option<&regex::Regex>,
+    sent: &Sent,
+    country: Option<country::Id>,
+    values: &Values,
+) -> Verdict {
     let value = sent.get(&field.name);
     match field.kind {
         FieldType::ShortText | FieldType::LongText | FieldType::Email | FieldType::Phone | FieldType::Url => {
@@ -182,13 +239,165 @@ fn check_field(field: &Field, pattern: Option<&regex::Regex>, sent: &Sent, count
         FieldType::SingleChoice => match value {
             None => Ok(None),
             Some(SentValue::Text(text)) if text.is_empty() => Ok(None),
-            Some(SentValue::Text(text)) if offers(field, text) => Ok(Some(Value::String(text.clone()))),
+            Some(SentValue::Text(text))
+                if field.choices.iter().any(|choice| &choice.value == text && !offered(choice, values)) =>
+            {
+                Ok(None)
+            }
+            Some(SentValue::Text(text)) if offers(field, text, values) => Ok(Some(Value::String(text.clone()))),
             Some(SentValue::Text(_)) => Err((Code::Choice, None)),
             Some(_) => Err((Code::WrongKind, None)),
         },
-        FieldType::MultipleChoice => check_choices(value, field),
-        FieldType::Statement => Ok(None),
+        FieldType::MultipleChoice => check_choices(value, field, values),
+        FieldType::Country => match value {
+            None => Ok(None),
+            Some(SentValue::Text(text)) => match text.trim() {
+                "" => Ok(None),
+                code if is_country(code) => Ok(Some(Value::String(code.to_owned()))),
+                _ => Err((Code::Country, None)),
+            },
+            Some(_) => Err((Code::WrongKind, None)),
+        },
+        FieldType::Confirmation => match value {
+            None | Some(SentValue::Bool(false)) => Ok(None),
+            Some(SentValue::Bool(true)) => Ok(Some(Value::Bool(true))),
+            // Only what plainly says yes confirms.
+            Some(SentValue::Text(text)) => match text.trim() {
+                "yes" | "on" | "true" => Ok(Some(Value::Bool(true))),
+                "" | "no" | "false" => Ok(None),
+                _ => Err((Code::WrongKind, None)),
+            },
+            Some(_) => Err((Code::WrongKind, None)),
+        },
+        FieldType::File => match value {
+            None => Ok(None),
+            Some(SentValue::Text(text)) if text.is_empty() => Ok(None),
+            Some(SentValue::Files(files)) if files.is_empty() => Ok(None),
+            Some(SentValue::Files(files)) => {
+                let most = field.max_files.unwrap_or(1);
+                if files.len() > most as usize {
+                    return Err((Code::TooManyFiles, Some(most.to_string())));
+                }
+                serde_json::to_value(files).map(Some).map_err(|_| (Code::WrongKind, None))
+            }
+            Some(_) => Err((Code::WrongKind, None)),
+        },
+        FieldType::Address
+        | FieldType::Matrix
+        | FieldType::Ranking
+        | FieldType::Statement
+        | FieldType::Section
+        | FieldType::Page => Ok(None),
     }
+}
+
+/// Whether nothing but parts was sent for a field that has them.
+fn is_composite(sent: &Sent, field: &Field) -> bool {
+    match sent.get(&field.name) {
+        None | Some(SentValue::Parts) => true,
+        Some(SentValue::Text(text)) => text.is_empty(),
+        Some(_) => false,
+    }
+}
+
+type CompositeVerdict = Result<Option<Value>, Vec<FieldError>>;
+
+/// An object with the parts that were written. Where any part is, those that every address has
+/// must be.
+fn check_address(field: &Field, sent: &Sent) -> CompositeVerdict {
+    if !is_composite(sent, field) {
+        return Err(vec![error(&field.name, Code::WrongKind, None)]);
+    }
+    let mut parts = serde_json::Map::new();
+    let mut errors = Vec::new();
+    for part in ADDRESS {
+        let control = format!("{}.{part}", field.name);
+        match check_text(sent.get(&control), Some(200), None, false) {
+            Ok(None) => {}
+            Ok(Some(Value::String(code))) if part == "country" && !is_country(&code) => {
+                errors.push(error(&control, Code::Country, None));
+            }
+            Ok(Some(value)) => {
+                parts.insert(part.to_owned(), value);
+            }
+            Err((code, limit)) => errors.push(error(&control, code, limit)),
+        }
+    }
+    if field.required || !parts.is_empty() {
+        let missing = ADDRESS_NEEDS.iter().map(|part| format!("{}.{part}", field.name)).filter(|control| {
+            let part = control.rsplit('.').next().unwrap_or_default();
+            !parts.contains_key(part) && !errors.iter().any(|error| &error.control == control)
+        });
+        let missing: Vec<FieldError> = missing.map(|control| error(&control, Code::Required, None)).collect();
+        errors.extend(missing);
+    }
+    // In the order in which the parts are asked for.
+    errors.sort_by_key(|error| ADDRESS.iter().position(|part| error.control.ends_with(&format!(".{part}"))));
+    if !errors.is_empty() {
+        return Err(errors);
+    }
+    Ok((!parts.is_empty()).then_some(Value::Object(parts)))
+}
+
+/// An object with a choice for each row that has one.
+fn check_matrix(field: &Field, sent: &Sent) -> CompositeVerdict {
+    if !is_composite(sent, field) {
+        return Err(vec![error(&field.name, Code::WrongKind, None)]);
+    }
+    let mut rows = serde_json::Map::new();
+    let mut errors = Vec::new();
+    for row in &field.rows {
+        let control = format!("{}.{}", field.name, row.value);
+        match sent.get(&control) {
+            Some(SentValue::Text(text)) if field.choices.iter().any(|choice| &choice.value == text) => {
+                rows.insert(row.value.clone(), Value::String(text.clone()));
+            }
+            None => {}
+            Some(SentValue::Text(text)) if text.is_empty() => {}
+            Some(_) => errors.push(error(&control, Code::Choice, None)),
+        }
+        if field.required && !rows.contains_key(&row.value) && errors.last().is_none_or(|last| last.control != control)
+        {
+            errors.push(error(&control, Code::Required, None));
+        }
+    }
+    if errors.is_empty() { Ok((!rows.is_empty()).then_some(Value::Object(rows))) } else { Err(errors) }
+}
+
+/// Every choice once, the first place first. A page sends each choice's place, a program the list.
+fn check_ranking(field: &Field, sent: &Sent) -> CompositeVerdict {
+    let wrong = || Err(vec![error(&field.name, Code::Ranking, None)]);
+    let ordered: Vec<String> = match sent.get(&field.name) {
+        Some(SentValue::Texts(texts)) => texts.clone(),
+        Some(SentValue::Text(text)) if !text.is_empty() => vec![text.clone()],
+        None | Some(SentValue::Text(_)) => {
+            let mut places = Vec::with_capacity(field.choices.len());
+            for choice in &field.choices {
+                let place = sent.text(&format!("{}.{}", field.name, choice.value)).trim();
+                if place.is_empty() {
+                    continue;
+                }
+                match place.parse::<usize>() {
+                    Ok(number) if (1..=field.choices.len()).contains(&number) => {
+                        places.push((number, choice.value.clone()));
+                    }
+                    _ => return wrong(),
+                }
+            }
+            if places.is_empty() {
+                return Ok(None);
+            }
+            places.sort();
+            if places.windows(2).any(|pair| pair[0].0 == pair[1].0) {
+                return wrong();
+            }
+            places.into_iter().map(|(_, value)| value).collect()
+        }
+        Some(_) => return Err(vec![error(&field.name, Code::WrongKind, None)]),
+    };
+    let whole = ordered.len() == field.choices.len()
+        && field.choices.iter().all(|choice| ordered.iter().filter(|value| **value == choice.value).count() == 1);
+    if whole { Ok(Some(Value::from(ordered))) } else { wrong() }
 }
 
 fn matching(pattern: Option<&regex::Regex>, text: String) -> Verdict {
@@ -325,11 +534,12 @@ fn is_seconds(text: &str) -> bool {
         .is_some_and(|digits| digits.len() >= 2 && digits.bytes().all(|b| b.is_ascii_digit() || b == b'.'))
 }
 
-fn offers(field: &Field, value: &str) -> bool {
-    field.choices.iter().any(|choice| choice.value == value) || (field.other && value == OTHER)
+fn offers(field: &Field, value: &str, values: &Values) -> bool {
+    let made = |choice: &super::definition::Choice| choice.value == value && offered(choice, values);
+    field.choices.iter().any(made) || (field.other && value == OTHER)
 }
 
-fn check_choices(value: Option<&SentValue>, field: &Field) -> Verdict {
+fn check_choices(value: Option<&SentValue>, field: &Field, values: &Values) -> Verdict {
     let chosen: Vec<&str> = match value {
         None => return Ok(None),
         Some(SentValue::Text(text)) if text.is_empty() => return Ok(None),
@@ -337,10 +547,13 @@ fn check_choices(value: Option<&SentValue>, field: &Field) -> Verdict {
         Some(SentValue::Texts(texts)) => texts.iter().map(String::as_str).filter(|text| !text.is_empty()).collect(),
         Some(_) => return Err((Code::WrongKind, None)),
     };
+    // A choice that earlier answers have taken away is dropped, as its box is on the page.
+    let withdrawn = |value: &str| field.choices.iter().any(|choice| choice.value == value && !offered(choice, values));
+    let chosen: Vec<&str> = chosen.into_iter().filter(|value| !withdrawn(value)).collect();
     if chosen.is_empty() {
         return Ok(None);
     }
-    if !chosen.iter().all(|value| offers(field, value)) {
+    if !chosen.iter().all(|value| offers(field, value, values)) {
         return Err((Code::Choice, None));
     }
     // In the order of the form, each once.
@@ -442,7 +655,7 @@ mod tests {
 
     /// The answers as somebody would send them back.
     fn resent(answers: &Answers) -> Sent {
-        answers.expose_all().iter().map(|(name, value)| (name.clone(), SentValue::from(value.clone()))).collect()
+        Sent::from_json(answers.expose_all().clone())
     }
 
     proptest! {
@@ -454,7 +667,9 @@ mod tests {
                     for name in checked.answers.names() {
                         prop_assert!(form.knows_control(name), "{name}");
                     }
-                    for (field, _) in form.questions().filter(|(field, _)| field.required) {
+                    let (shown, _) = conditions::shown(&form.definition, &sent);
+                    let asked = form.definition.fields.iter().zip(shown).filter(|(_, shown)| *shown);
+                    for (field, _) in asked.filter(|(field, _)| field.required) {
                         prop_assert!(checked.answers.expose(&field.name).is_some(), "{}", field.name);
                     }
                 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::conditions::{self, Condition};
 use crate::policies::{PurposeDefinition, parse_date};
 use crate::sites::{Defects, Lang, SiteDefinition, Text, check_slug};
 
@@ -29,6 +30,9 @@ pub struct FormDefinition {
     /// A paragraph on the thank-you page.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub thank_you: Option<Text>,
+    /// Where visitors are led after sending, instead of to the thank-you page.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub redirect: Option<String>,
     /// Where in the customer's journey the form stands, unless the sender says otherwise.
     #[serde(default = "website")]
     pub touchpoint: String,
@@ -96,10 +100,26 @@ pub enum FieldType {
     Rating,
     /// 0 to 10, "how likely are you to recommend us".
     Nps,
+    /// All choices, in the order of preference.
+    Ranking,
+    /// One of the choices for each of several rows.
+    Matrix,
+    /// A country, ISO 3166-1 alpha-2.
+    Country,
+    /// A postal address in its parts, [`ADDRESS`].
+    Address,
+    /// "I confirm that …": a box to tick that is no consent.
+    Confirmation,
+    /// One or several files.
+    File,
     /// Sent along, not shown.
     Hidden,
     /// Words between questions; takes no answer.
     Statement,
+    /// A heading for what follows on the page.
+    Section,
+    /// Begins a new page.
+    Page,
 }
 
 impl FieldType {
@@ -119,9 +139,22 @@ impl FieldType {
             Self::YesNo => "yes_no",
             Self::Rating => "rating",
             Self::Nps => "nps",
+            Self::Ranking => "ranking",
+            Self::Matrix => "matrix",
+            Self::Country => "country",
+            Self::Address => "address",
+            Self::Confirmation => "confirmation",
+            Self::File => "file",
             Self::Hidden => "hidden",
             Self::Statement => "statement",
+            Self::Section => "section",
+            Self::Page => "page",
         }
+    }
+
+    /// Whether it takes an answer.
+    pub const fn is_question(self) -> bool {
+        !matches!(self, Self::Statement | Self::Section | Self::Page)
     }
 
     /// Whether the answer is a line or lines of free text.
@@ -131,7 +164,16 @@ impl FieldType {
 
     /// Whether the answer comes from a list of choices.
     pub const fn has_choices(self) -> bool {
+        matches!(self, Self::SingleChoice | Self::MultipleChoice | Self::Ranking | Self::Matrix)
+    }
+
+    const fn takes_other(self) -> bool {
         matches!(self, Self::SingleChoice | Self::MultipleChoice)
+    }
+
+    /// Whether the names of its controls hold the values of its choices or rows.
+    const fn names_controls_by_value(self) -> bool {
+        matches!(self, Self::Ranking | Self::Matrix)
     }
 
     const fn has_range(self) -> bool {
@@ -211,16 +253,49 @@ pub struct Field {
     /// The value of a hidden field that its sender leaves out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub default: Option<String>,
+    /// The rows of a matrix, in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rows: Vec<Choice>,
+    /// When it is shown; always where absent. On a page or a section it counts for what follows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub when: Option<Condition>,
+    /// The types of file that are taken, [`super::uploads::TYPES`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub accept: Vec<String>,
+    /// Most files; 1 where absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_files: Option<u32>,
+    /// Most bytes of one file; [`DEFAULT_FILE_BYTES`] where absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_bytes: Option<u64>,
 }
 
+/// The parts of an address, as the ends of the names of its controls.
+pub const ADDRESS: [&str; 6] = ["street", "extra", "postal_code", "city", "region", "country"];
+/// The parts that an address has to have when one is required.
+pub const ADDRESS_NEEDS: [&str; 4] = ["street", "postal_code", "city", "country"];
+/// Most bytes of one file, unless the form says otherwise.
+pub const DEFAULT_FILE_BYTES: u64 = 10 * 1024 * 1024;
+/// Most bytes of one file, whatever the form says.
+pub const LARGEST_FILE: u64 = 100 * 1024 * 1024;
+/// Most files of one question.
+pub const MOST_FILES: u32 = 20;
+
 /// One choice.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Choice {
     /// What is sent and stored.
     pub value: String,
     /// What visitors read.
     pub label: Text,
+    /// Path of a picture beside the TOML file. In a published version: the name under which it is
+    /// kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub image: Option<String>,
+    /// When it is offered; always where absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub when: Option<Condition>,
 }
 
 /// An end of a range: a number, or a date or time as text.
@@ -289,6 +364,15 @@ impl FormDefinition {
             );
         }
         check_slug(&mut defects, &["touchpoint"], &self.touchpoint);
+        if let Some(redirect) = &self.redirect
+            && !url::Url::parse(redirect).is_ok_and(|url| matches!(url.scheme(), "http" | "https"))
+        {
+            defects.error(
+                &["redirect"],
+                format!("'{redirect}' is no web address; write it whole, such as https://shop.example/thanks"),
+            );
+        }
+        self.check_recalls(&mut defects);
         if let Some(moment) = &self.closes_at
             && parse_moment(moment).is_none()
         {
@@ -298,7 +382,7 @@ impl FormDefinition {
             defects
                 .error(&["closed_message"], "is missing; a form that closes needs words for those who come too late");
         }
-        if self.fields.iter().all(|field| field.kind == FieldType::Statement) {
+        if !self.fields.iter().any(|field| field.kind.is_question()) {
             defects.error(&["fields"], "asks nothing; add at least one question");
         }
         if self.fields.len() > MOST_FIELDS {
@@ -311,8 +395,59 @@ impl FormDefinition {
             }
             defects.extend_below(&format!("fields.{i}"), below);
         }
+        self.check_pages(&mut defects);
+        for defect in conditions::check(self).iter() {
+            let path: Vec<&str> = defect.path.iter().map(String::as_str).collect();
+            defects.error(&path, defect.message.clone());
+        }
         self.check_consents(&mut defects, languages, purposes);
         defects
+    }
+
+    /// Places for earlier answers, `{name}`, must name an earlier question.
+    fn check_recalls(&self, defects: &mut Defects) {
+        for (i, field) in self.fields.iter().enumerate() {
+            for (lang, text) in field.label.iter() {
+                let names = super::view::recalled(text).into_iter().filter_map(|(_, name)| name);
+                for name in names {
+                    let known = self.fields[..i]
+                        .iter()
+                        .any(|earlier| earlier.name == name && (earlier.kind.is_text() || earlier.kind.takes_other()));
+                    if !known {
+                        defects.error(
+                            &["fields", &i.to_string(), "label", lang.tag()],
+                            format!("quotes '{{{name}}}', which is no earlier question with a text or a choice"),
+                        );
+                    }
+                }
+            }
+        }
+    }
+
+    fn check_pages(&self, defects: &mut Defects) {
+        let first = self.fields.iter().position(|field| field.kind == FieldType::Page);
+        if let Some(first) = first
+            && first > 0
+            && self.fields[..first].iter().all(|field| !field.kind.is_question())
+        {
+            defects.error(
+                &["fields", "0", "type"],
+                "leaves a first page without a question; begin with a page or put a question there",
+            );
+        }
+        for (i, field) in self.fields.iter().enumerate().filter(|(_, field)| field.kind == FieldType::Page) {
+            let rest = &self.fields[i + 1..];
+            let end = rest.iter().position(|field| field.kind == FieldType::Page).unwrap_or(rest.len());
+            if !rest[..end].iter().any(|field| field.kind.is_question() || field.kind == FieldType::Statement) {
+                defects.error(&["fields", &i.to_string(), "type"], "begins a page with nothing on it; remove it");
+            }
+            if end == rest.len() && field.when.is_some() {
+                defects.error(
+                    &["fields", &i.to_string(), "when"],
+                    "could hide the last page, on which the form is sent; remove it or add a page",
+                );
+            }
+        }
     }
 
     fn check_consents(
@@ -384,8 +519,10 @@ impl Field {
                 format!("'{}' is no field name; use a-z, 0-9 and '_', beginning with a letter, at most 64", self.name),
             );
         }
-        // A hidden field's too: visitors read it in what is asked and why.
-        self.label.check(&mut defects, &["label"], languages);
+        // A hidden field's too: visitors read it in what is asked and why. A page may go without.
+        if self.kind != FieldType::Page || self.label.iter().next().is_some() {
+            self.label.check(&mut defects, &["label"], languages);
+        }
         for (key, text) in [("hint", &self.hint), ("pattern_message", &self.pattern_message)] {
             if let Some(text) = text {
                 text.check(&mut defects, &[key], languages);
@@ -406,9 +543,13 @@ impl Field {
     }
 
     fn check_purpose(&self, defects: &mut Defects, purposes: &BTreeMap<String, PurposeDefinition>) {
-        if self.kind == FieldType::Statement {
+        if !self.kind.is_question() {
             if self.purpose.is_some() || self.category.is_some() || self.required {
-                defects.error(&["type"], "is statement, which takes no answer; remove purpose, category and required");
+                let kind = self.kind.name();
+                defects.error(
+                    &["type"],
+                    format!("is {kind}, which takes no answer; remove purpose, category and required"),
+                );
             }
             return;
         }
@@ -427,7 +568,9 @@ impl Field {
         }
         match self.category {
             None => defects.error(&["category"], "is missing; say none, personal or special"),
-            Some(Category::None) if matches!(self.kind, FieldType::Email | FieldType::Phone) => {
+            Some(Category::None)
+                if matches!(self.kind, FieldType::Email | FieldType::Phone | FieldType::Address | FieldType::File) =>
+            {
                 defects.error(
                     &["category"],
                     format!("is none, but a {} answer is personal data; say personal", self.kind.name()),
@@ -447,7 +590,11 @@ impl Field {
             ("min", self.min.is_some() && !kind.has_range()),
             ("max", self.max.is_some() && !kind.has_range() && kind != FieldType::Rating),
             ("choices", !self.choices.is_empty() && !kind.has_choices()),
-            ("other", self.other && !kind.has_choices()),
+            ("other", self.other && !kind.takes_other()),
+            ("rows", !self.rows.is_empty() && kind != FieldType::Matrix),
+            ("accept", !self.accept.is_empty() && kind != FieldType::File),
+            ("max_files", self.max_files.is_some() && kind != FieldType::File),
+            ("max_bytes", self.max_bytes.is_some() && kind != FieldType::File),
             ("min_choices", self.min_choices.is_some() && kind != FieldType::MultipleChoice),
             ("max_choices", self.max_choices.is_some() && kind != FieldType::MultipleChoice),
             ("default", self.default.is_some() && kind != FieldType::Hidden),
@@ -515,10 +662,50 @@ impl Field {
         if self.kind.has_choices() && self.choices.len() < 2 && !(self.other && self.choices.len() == 1) {
             defects.error(&["choices"], "offers fewer than two; add choices");
         }
+        if self.kind == FieldType::Matrix && self.rows.is_empty() {
+            defects.error(&["rows"], "is missing; a matrix asks the same about several rows");
+        }
+        if self.kind == FieldType::File {
+            if self.accept.is_empty() {
+                defects.error(&["accept"], format!("is missing; name some of {}", super::uploads::names()));
+            }
+            for (i, name) in self.accept.iter().enumerate().filter(|(_, name)| super::uploads::named(name).is_none()) {
+                let all = super::uploads::names();
+                defects.error(&["accept", &i.to_string()], format!("'{name}' is no type of file; name some of {all}"));
+            }
+            if self.max_files.is_some_and(|most| most == 0 || most > MOST_FILES) {
+                defects.error(&["max_files"], format!("takes 1 to {MOST_FILES}"));
+            }
+            if self.max_bytes.is_some_and(|most| most == 0 || most > LARGEST_FILE) {
+                defects.error(&["max_bytes"], format!("takes 1 to {LARGEST_FILE} bytes"));
+            }
+        }
+        for (i, row) in self.rows.iter().enumerate() {
+            let index = i.to_string();
+            if !is_part_name(&row.value) {
+                defects.error(&["rows", &index, "value"], PART_NAME);
+            }
+            if self.rows[..i].iter().any(|earlier| earlier.value == row.value) {
+                defects.error(
+                    &["rows", &index, "value"],
+                    format!("'{}' is used twice; each row needs a value of its own", row.value),
+                );
+            }
+            if row.image.is_some() || row.when.is_some() {
+                defects.error(&["rows", &index], "takes a value and a label only");
+            }
+            row.label.check(defects, &["rows", &index, "label"], languages);
+        }
         for (i, choice) in self.choices.iter().enumerate() {
             let index = i.to_string();
             if choice.value.is_empty() || choice.value.len() > 100 {
                 defects.error(&["choices", &index, "value"], "takes 1 to 100 characters");
+            }
+            if self.kind.names_controls_by_value() && !is_part_name(&choice.value) {
+                defects.error(&["choices", &index, "value"], PART_NAME);
+            }
+            if choice.image.is_some() && !self.kind.takes_other() {
+                defects.error(&["choices", &index, "image"], "is for single and multiple choices; remove it");
             }
             if self.choices[..i].iter().any(|earlier| earlier.value == choice.value) {
                 defects.error(
@@ -544,6 +731,36 @@ impl Field {
             && least > most
         {
             defects.error(&["min_choices"], format!("{least} is more than max_choices {most}; no answer could fit"));
+        }
+    }
+}
+
+const PART_NAME: &str = "takes 1 to 64 of a-z, 0-9, '_' and '-', because it names a control";
+
+/// Whether `value` can be the end of a control's name.
+fn is_part_name(value: &str) -> bool {
+    (1..=64).contains(&value.len())
+        && value.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_' || b == b'-')
+}
+
+impl Field {
+    /// The lowest and the highest point of a rating or a recommendation.
+    pub fn scale(&self) -> (u32, u32) {
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "published ratings are 3 to 10")]
+        let most = self.max.as_ref().and_then(Bound::number).unwrap_or(5.0) as u32;
+        if self.kind == FieldType::Nps { (0, 10) } else { (1, most) }
+    }
+
+    /// Whether an answer is kept under `control`, which is the field's name or begins with it and
+    /// a dot.
+    pub fn has_control(&self, control: &str) -> bool {
+        let Some(part) = control.strip_prefix(&self.name) else { return false };
+        match (self.kind, part.strip_prefix('.')) {
+            (kind, None) => kind.is_question() && part.is_empty(),
+            (FieldType::Address, Some(part)) => ADDRESS.contains(&part),
+            (FieldType::Matrix, Some(part)) => self.rows.iter().any(|row| row.value == part),
+            (FieldType::Ranking, Some(part)) => self.choices.iter().any(|choice| choice.value == part),
+            (_, Some(part)) => self.other && part == OTHER,
         }
     }
 }

@@ -9,10 +9,15 @@ pub mod answers;
 pub mod api;
 pub mod catalog;
 pub mod check;
+pub mod conditions;
+pub mod countries;
 pub mod definition;
 pub mod pages;
 pub mod publishing;
 pub mod token;
+pub mod uploads;
+pub mod view;
+pub mod widget;
 
 use std::sync::Arc;
 
@@ -55,7 +60,7 @@ impl Published {
     /// The fields that take answers, each with its compiled pattern.
     pub fn questions(&self) -> impl Iterator<Item = (&Field, Option<&Regex>)> {
         let pairs = self.definition.fields.iter().zip(&self.patterns);
-        pairs.filter(|(field, _)| field.kind != FieldType::Statement).map(|(field, pattern)| (field, pattern.as_ref()))
+        pairs.filter(|(field, _)| field.kind.is_question()).map(|(field, pattern)| (field, pattern.as_ref()))
     }
 
     /// The field named `name`.
@@ -64,8 +69,8 @@ impl Published {
     }
 
     fn knows_control(&self, control: &str) -> bool {
-        let name = control.strip_suffix(".other").unwrap_or(control);
-        self.field(name).is_some_and(|field| field.kind != FieldType::Statement && (name == control || field.other))
+        let name = control.split('.').next().unwrap_or(control);
+        self.field(name).is_some_and(|field| field.has_control(control))
     }
 
     /// Whether the form takes answers at `now`.

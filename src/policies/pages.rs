@@ -6,8 +6,8 @@ use askama::Template;
 
 use super::{PolicyDefinition, parse_date};
 use crate::app::App;
-use crate::forms::pages::LanguageLink;
-use crate::server::html::{self, Look};
+use crate::forms::view::LanguageLink;
+use crate::server::html::{self, Look, Surroundings};
 use crate::server::language;
 use crate::server::problem::Problem;
 use crate::sites::Lang;
@@ -56,6 +56,7 @@ async fn show(
     let page = PolicyPage {
         t: Tongue::new(lang),
         look: Look::of(&site.definition, &site.version.sha256),
+        around: Surroundings::default(),
         title: definition.title.get(lang).to_owned(),
         html: definition.html(lang),
         number,
@@ -114,6 +115,8 @@ pub struct PolicyPage {
     pub t: Tongue,
     /// The site's look.
     pub look: Look,
+    /// Where the page is shown.
+    pub around: Surroundings,
     /// The heading.
     pub title: String,
     /// The notice, from Markdown.

@@ -2,9 +2,10 @@
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use actix_web::http::header;
+use actix_web::http::header::{self, HeaderName, HeaderValue};
 use askama::Template;
 
+use super::middleware::content_security_policy;
 use super::problem::Problem;
 use crate::sites::{SiteDefinition, branding::Scheme};
 
@@ -47,5 +48,40 @@ impl Look {
         };
         let short = sha256.get(..16).unwrap_or(sha256);
         Self { site_name: site.name.clone(), stylesheet: format!("/brand/{}/{short}.css", site.slug), logo, logo_dark }
+    }
+}
+
+/// The themes that a link may ask for; without one, pages follow the site and the visitor's system.
+pub const THEMES: [&str; 3] = ["light", "dark", "contrast"];
+
+/// Where a public page is shown.
+#[derive(Debug, Clone, Default)]
+pub struct Surroundings {
+    /// Whether it is asked for as the content of a frame.
+    pub embed: bool,
+    /// The origins whose pages may frame it, with spaces between, when it is asked for in a frame.
+    pub hosts: Option<String>,
+    /// One of [`THEMES`].
+    pub theme: Option<&'static str>,
+}
+
+impl Surroundings {
+    /// Lets the allowed origins frame a response.
+    pub fn allow_framing(&self, response: &mut HttpResponse) {
+        if let Some(hosts) = &self.hosts
+            && let Ok(policy) = HeaderValue::from_str(&content_security_policy(hosts))
+        {
+            let headers = response.headers_mut();
+            headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+            let opener = HeaderName::from_static("cross-origin-opener-policy");
+            headers.insert(opener, HeaderValue::from_static("unsafe-none"));
+        }
+    }
+
+    /// What a link within the frame carries on, to stand behind another parameter.
+    pub fn query(&self) -> String {
+        let embed = if self.embed { "&embed=1" } else { "" };
+        let theme = self.theme.map_or_else(String::new, |theme| format!("&theme={theme}"));
+        format!("{embed}{theme}")
     }
 }

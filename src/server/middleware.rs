@@ -97,3 +97,28 @@ fn secure(headers: &mut HeaderMap, https: bool) {
         default(header::STRICT_TRANSPORT_SECURITY, "max-age=63072000");
     }
 }
+
+/// Compresses pages and styles for those who read brotli; others get what the next layer makes.
+pub async fn compact<B: MessageBody + 'static>(
+    request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let wanted = super::assets::reads_brotli(request.request());
+    let response = next.call(request).await?.map_into_boxed_body();
+    if !wanted || response.response().error().is_some() || response.headers().contains_key(header::CONTENT_ENCODING) {
+        return Ok(response);
+    }
+    let (request, response) = response.into_parts();
+    let (mut response, body) = response.into_parts();
+    let body = actix_web::body::to_bytes(body).await.map_err(|_| Problem::internal())?;
+    let small = super::assets::compress(&body, super::assets::QUICK).filter(|small| small.len() < body.len());
+    let body = match small {
+        None => body,
+        Some(small) => {
+            response.headers_mut().insert(header::CONTENT_ENCODING, HeaderValue::from_static("br"));
+            response.headers_mut().append(header::VARY, HeaderValue::from_static("Accept-Encoding"));
+            small.into()
+        }
+    };
+    Ok(ServiceResponse::new(request, response.set_body(body).map_into_boxed_body()))
+}

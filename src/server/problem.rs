@@ -12,6 +12,7 @@ use askama::Template;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::html::Surroundings;
 use crate::db;
 use crate::sites::Lang;
 use crate::submissions::limits::TooMany;
@@ -35,6 +36,8 @@ pub struct Problem {
     pub errors: Vec<ProblemItem>,
     /// Seconds after which trying again makes sense.
     pub retry_after: Option<u64>,
+    /// Where its page is shown.
+    pub around: Option<Box<Surroundings>>,
 }
 
 /// What is wrong with one control.
@@ -69,13 +72,29 @@ pub struct ProblemJson {
 
 impl Problem {
     fn new(status: StatusCode, kind: &'static str) -> Self {
-        Self { status, kind, value: String::new(), lang: None, own_words: None, errors: Vec::new(), retry_after: None }
+        Self {
+            status,
+            kind,
+            value: String::new(),
+            lang: None,
+            own_words: None,
+            errors: Vec::new(),
+            retry_after: None,
+            around: None,
+        }
     }
 
     /// The same in `lang`.
     #[must_use]
     pub fn in_language(mut self, lang: Lang) -> Self {
         self.lang = Some(lang);
+        self
+    }
+
+    /// The same where its page is shown.
+    #[must_use]
+    pub fn within(mut self, around: &Surroundings) -> Self {
+        self.around = Some(Box::new(around.clone()));
         self
     }
 
@@ -227,7 +246,7 @@ impl Problem {
             builder.insert_header((header::RETRY_AFTER, seconds));
         }
         builder.insert_header((header::CACHE_CONTROL, HeaderValue::from_static("no-store")));
-        if request.path().starts_with("/api/") {
+        if request.path().starts_with("/api/") || reads_json(request) {
             let body = ProblemJson {
                 kind: format!("urn:sealwax:problem:{}", self.kind),
                 title,
@@ -238,10 +257,19 @@ impl Problem {
             let json = serde_json::to_string(&body).unwrap_or_default();
             return builder.content_type("application/problem+json").body(json);
         }
-        let page =
-            ProblemPage { t, title, detail, status: self.status.as_u16(), staff: request.path().starts_with("/staff") };
-        builder.content_type("text/html; charset=utf-8").body(page.render().unwrap_or_default())
+        let around = self.around.as_deref().cloned().unwrap_or_default();
+        let staff = request.path().starts_with("/staff");
+        let page = ProblemPage { t, title, detail, status: self.status.as_u16(), staff, around: around.clone() };
+        let mut response = builder.content_type("text/html; charset=utf-8").body(page.render().unwrap_or_default());
+        around.allow_framing(&mut response);
+        response
     }
+}
+
+/// Whether the answer is to be JSON, as a form page's own script asks for it.
+pub fn reads_json(request: &HttpRequest) -> bool {
+    let accept = request.headers().get(header::ACCEPT).and_then(|value| value.to_str().ok());
+    accept.is_some_and(|value| value.starts_with("application/json"))
 }
 
 /// The page that tells of a problem.
@@ -258,6 +286,8 @@ pub struct ProblemPage {
     pub status: u16,
     /// Whether the reader is in the staff area.
     pub staff: bool,
+    /// Where it is shown.
+    pub around: Surroundings,
 }
 
 impl std::fmt::Display for Problem {

@@ -1,9 +1,10 @@
 //! THE route table: who may call what is decided here and in the first lines of each handler.
 
-use actix_web::middleware::Compress;
+use actix_web::middleware::{Compress, from_fn};
 use actix_web::web::{self, ServiceConfig, get, post, resource};
 use actix_web::{HttpResponse, http::Method};
 
+use super::middleware::compact;
 use super::problem::Problem;
 use super::{assets, cors, health};
 use crate::config::Role;
@@ -15,7 +16,7 @@ pub fn configure(config: &mut ServiceConfig, role: Role) {
         .service(resource("/healthz").route(get().to(health::alive)))
         .service(resource("/readyz").route(get().to(health::ready)))
         .service(resource("/static/{name:.+}").wrap(Compress::default()).route(get().to(assets::show)))
-        .service(resource("/brand/{site}/{name}").route(get().to(sites::pages::brand)))
+        .service(resource("/brand/{site}/{name}").route(get().to(sites::pages::brand).wrap(from_fn(compact))))
         .service(resource("/policies/{site}/{policy}").route(get().to(policies::pages::current)))
         .service(resource("/policies/{site}/{policy}/{version}").route(get().to(policies::pages::version)));
     if role != Role::Staff {
@@ -32,10 +33,13 @@ fn public(config: &mut ServiceConfig) {
         .service(
             resource("/f/{site}/{form}")
                 .name("form")
-                .route(get().to(forms::pages::show).wrap(Compress::default()))
+                .route(get().to(forms::pages::show).wrap(from_fn(compact)))
                 .route(post().to(submissions::pages::post)),
         )
-        .service(resource("/f/{site}/{form}/done").route(get().to(submissions::pages::done)))
+        .service(resource("/f/{site}/{form}/done").route(get().to(submissions::pages::done).wrap(from_fn(compact))))
+        .service(resource("/embed.js").route(get().to(forms::widget::newest)))
+        .service(resource("/embed/{version}/embed.js").route(get().to(forms::widget::pinned)))
+        .service(resource("/embed.d.ts").route(get().to(forms::widget::typings)))
         .service(
             resource("/api/v1/forms/{site}/{form}")
                 .route(get().to(forms::api::show))

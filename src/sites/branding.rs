@@ -199,14 +199,19 @@ impl Branding {
             self.radius,
             self.font.as_ref().map_or_else(String::new, |font| format!("--font:{font};"))
         );
-        match self.scheme {
-            Scheme::Light => format!(":root{{color-scheme:light;{shape}{light_tokens}}}\n"),
-            Scheme::Dark => format!(":root{{color-scheme:dark;{shape}{dark_tokens}}}\n"),
-            Scheme::Auto => format!(
-                ":root{{color-scheme:light dark;{shape}{light_tokens}}}\n\
-                 @media (prefers-color-scheme:dark){{:root{{{dark_tokens}}}}}\n"
+        let (base, other) = match self.scheme {
+            Scheme::Light => (format!("color-scheme:light;{shape}{light_tokens}"), String::new()),
+            Scheme::Dark => (format!("color-scheme:dark;{shape}{dark_tokens}"), String::new()),
+            Scheme::Auto => (
+                format!("color-scheme:light dark;{shape}{light_tokens}"),
+                format!("@media (prefers-color-scheme:dark){{:root:not([data-theme]){{{dark_tokens}}}}}\n"),
             ),
-        }
+        };
+        // The page that embeds a form may ask for either.
+        format!(
+            ":root{{{base}}}\n{other}:root[data-theme=light]{{color-scheme:light;{light_tokens}}}\n\
+             :root[data-theme=dark]{{color-scheme:dark;{dark_tokens}}}\n"
+        )
     }
 
     fn tokens(page: Colour, surface: Colour, ink: Colour, accent: Colour) -> String {

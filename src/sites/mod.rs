@@ -66,7 +66,7 @@ impl SiteDefinition {
             defects.error(&["name"], "is empty; write the name that visitors know the site by");
         }
         if self.languages.is_empty() {
-            defects.error(&["languages"], "is empty; name at least one of en, de, fr, the default first");
+            defects.error(&["languages"], "is empty; name at least one of en, de, fr, es, ar, the default first");
         }
         let mut seen = Vec::new();
         for (i, lang) in self.languages.iter().enumerate() {
@@ -185,6 +185,6 @@ mod tests {
         let error = toml::from_str::<Vec<Lang>>("").err();
         assert!(error.is_some());
         let error = "nl".parse::<Lang>().unwrap_err();
-        assert!(error.contains("en, de, fr"), "{error}");
+        assert!(error.contains("en, de, fr, es, ar"), "{error}");
     }
 }

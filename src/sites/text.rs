@@ -18,11 +18,15 @@ pub enum Lang {
     De,
     /// French.
     Fr,
+    /// Spanish.
+    Es,
+    /// Arabic.
+    Ar,
 }
 
 impl Lang {
     /// Every shipped language.
-    pub const ALL: [Self; 3] = [Self::En, Self::De, Self::Fr];
+    pub const ALL: [Self; 5] = [Self::En, Self::De, Self::Fr, Self::Es, Self::Ar];
 
     /// The BCP 47 tag.
     pub const fn tag(self) -> &'static str {
@@ -30,6 +34,16 @@ impl Lang {
             Self::En => "en",
             Self::De => "de",
             Self::Fr => "fr",
+            Self::Es => "es",
+            Self::Ar => "ar",
+        }
+    }
+
+    /// The direction of its writing, as HTML's `dir` has it.
+    pub const fn dir(self) -> &'static str {
+        match self {
+            Self::Ar => "rtl",
+            Self::En | Self::De | Self::Fr | Self::Es => "ltr",
         }
     }
 
@@ -39,6 +53,8 @@ impl Lang {
             Self::En => "English",
             Self::De => "Deutsch",
             Self::Fr => "Français",
+            Self::Es => "Español",
+            Self::Ar => "العربية",
         }
     }
 }
@@ -58,7 +74,7 @@ impl FromStr for Lang {
         Self::ALL
             .into_iter()
             .find(|lang| lang.tag().eq_ignore_ascii_case(primary))
-            .ok_or_else(|| format!("'{tag}' is not one of the shipped languages en, de, fr"))
+            .ok_or_else(|| format!("'{tag}' is not one of the shipped languages en, de, fr, es, ar"))
     }
 }
 

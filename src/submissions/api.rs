@@ -14,10 +14,10 @@ use super::receipt::Receipt;
 use super::writer::{Outcome, WriteError};
 use super::{AcceptError, Incoming, Method, accept, limits::Limited, store};
 use crate::app::App;
+use crate::forms::Sent;
 use crate::forms::catalog::FormEntry;
 use crate::forms::pages::{closed, problem_items};
 use crate::forms::token;
-use crate::forms::{Sent, SentValue};
 use crate::server::problem::{Problem, ProblemJson};
 use crate::server::{cors, language};
 use crate::sites::Lang;
@@ -144,7 +144,7 @@ async fn accept_and_store(
     }
     let shown = shown.map_err(|error| Problem::from(error).in_language(lang))?;
     let method = if body.token.is_some() { Method::Form } else { Method::Api };
-    let sent: Sent = body.answers.into_iter().map(|(name, value)| (name, SentValue::from(value))).collect();
+    let sent = Sent::from_json(body.answers);
     let incoming =
         Incoming { shown, method, lang, touchpoint: body.touchpoint, sent, consents: body.consents, idempotency: key };
     let accepted = accept(entry, &incoming, &app.ambient, &app.secrets).map_err(|error| match error {

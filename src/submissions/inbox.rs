@@ -16,8 +16,9 @@ use super::{Status, parse_reference};
 use crate::app::App;
 use crate::crypto::SealError;
 use crate::forms::catalog::purpose_slugs;
-use crate::forms::pages::{PolicyLink, policy_link};
-use crate::forms::{Answers, Category, Field, FieldType, Published, Shown};
+use crate::forms::view::{PolicyLink, plain_phrase, policy_link};
+use crate::forms::{Answers, Category, Field, FieldType, Published, Sent, Shown};
+use crate::forms::{countries, definition::ADDRESS};
 use crate::ledger;
 use crate::server::html;
 use crate::server::language;
@@ -496,7 +497,7 @@ fn part_views(
             unopenable: answers.is_err(),
             answers: answers.map_or_else(
                 |_| Vec::new(),
-                |answers| questions.map(|field| answer_view(field, &answers, t)).collect(),
+                |answers| questions.map(|field| answer_view(&shown.form, field, &answers, t)).collect(),
             ),
             export: exports.then(|| format!("/staff/submissions/{}/parts/{}.age", row.id, definition.slug)),
         });
@@ -504,38 +505,48 @@ fn part_views(
     views
 }
 
-fn answer_view(field: &Field, answers: &Answers, t: Tongue) -> AnswerView {
+fn answer_view(form: &Published, field: &Field, answers: &Answers, t: Tongue) -> AnswerView {
     let other = answers.expose(&format!("{}.other", field.name)).and_then(Value::as_str);
     let in_words = |value: &str| match (field.choices.iter().find(|choice| choice.value == value), other) {
         (Some(choice), _) => choice.label.get(t.lang).to_owned(),
         (None, Some(other)) if field.other && value == "other" => t.with1("answer-other", "text", other),
         (None, _) => value.to_owned(),
     };
-    let lines: Vec<String> = match answers.expose(&field.name) {
-        None => Vec::new(),
-        Some(Value::Bool(yes)) => vec![t.text(if *yes { "yes" } else { "no" })],
-        Some(Value::Array(items)) => items.iter().filter_map(Value::as_str).map(in_words).collect(),
-        Some(Value::String(text)) if field.kind.has_choices() => vec![in_words(text)],
-        Some(Value::String(text)) => vec![text.clone()],
-        Some(Value::Number(number)) => {
-            let most = match field.kind {
-                FieldType::Nps => Some("10".to_owned()),
-                FieldType::Rating => Some(
-                    field.max.as_ref().and_then(crate::forms::definition::Bound::number).unwrap_or(5.0).to_string(),
-                ),
-                _ => None,
-            };
-            vec![most.map_or_else(|| number.to_string(), |most| format!("{number} / {most}"))]
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let lines: Vec<String> = match (field.kind, answers.expose(&field.name)) {
+        (_, None) => Vec::new(),
+        (FieldType::Address, Some(Value::Object(parts))) => {
+            let named = ADDRESS.iter().filter_map(|part| Some((*part, parts.get(*part)?)));
+            let lines = named.map(|(part, value)| match part {
+                "country" => countries::name(t.lang, &text(value)).to_owned(),
+                _ => text(value),
+            });
+            lines.collect()
         }
-        Some(other) => vec![other.to_string()],
+        (FieldType::Matrix, Some(Value::Object(rows))) => {
+            let answered = field.rows.iter().filter_map(|row| Some((row, rows.get(&row.value)?)));
+            answered.map(|(row, value)| format!("{}: {}", row.label.get(t.lang), in_words(&text(value)))).collect()
+        }
+        (FieldType::Ranking, Some(Value::Array(items))) => {
+            items.iter().enumerate().map(|(i, item)| format!("{}. {}", i + 1, in_words(&text(item)))).collect()
+        }
+        (FieldType::Country, Some(Value::String(code))) => vec![countries::name(t.lang, code).to_owned()],
+        (_, Some(Value::Bool(yes))) => vec![t.text(if *yes { "yes" } else { "no" })],
+        (_, Some(Value::Array(items))) => items.iter().filter_map(Value::as_str).map(in_words).collect(),
+        (kind, Some(Value::String(text))) if kind.has_choices() => vec![in_words(text)],
+        (_, Some(Value::String(text))) => vec![text.clone()],
+        (FieldType::Nps | FieldType::Rating, Some(Value::Number(number))) => {
+            vec![format!("{number} / {}", field.scale().1)]
+        }
+        (_, Some(other)) => vec![other.to_string()],
     };
     let link = match (field.kind, lines.first()) {
         (FieldType::Email, Some(address)) => Some(format!("mailto:{address}")),
         (FieldType::Phone, Some(number)) => Some(format!("tel:{number}")),
         _ => None,
     };
-    let label = field.label.get(t.lang);
-    let label = if label.is_empty() { field.name.clone() } else { label.to_owned() };
+    let label = plain_phrase(&form.definition, &field.label, &Sent::default(), t.lang);
+    let label = if label.is_empty() { field.name.clone() } else { label };
     AnswerView { label, empty: lines.is_empty(), lines, link }
 }
 

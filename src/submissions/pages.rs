@@ -13,12 +13,14 @@ use super::{AcceptError, Incoming, Method, accept, limits::Limited, store};
 use crate::app::App;
 use crate::forms::catalog::FormEntry;
 use crate::forms::pages::{
-    self as form_pages, CONSENT_PREFIX, FormState, LANG_CONTROL, TOKEN_CONTROL, TOUCHPOINT_CONTROL,
+    self as form_pages, CONSENT_PREFIX, FormState, LANG_CONTROL, REDIRECT_CONTROL, TOKEN_CONTROL, TOUCHPOINT_CONTROL,
+    problem_items,
 };
 use crate::forms::token::{self, FormToken};
+use crate::forms::view::{PolicyLink, policy_link};
 use crate::forms::{Sent, Shown};
-use crate::server::html::{self, Look};
-use crate::server::problem::Problem;
+use crate::server::html::{self, Look, Surroundings};
+use crate::server::problem::{Problem, reads_json};
 use crate::server::{cors, language};
 use crate::sites::Lang;
 use crate::words::{Tongue, Words};
@@ -27,6 +29,8 @@ use crate::words::{Tongue, Words};
 struct Post {
     token: Option<String>,
     touchpoint: Option<String>,
+    /// Where to go afterwards, as a page with markup of its own asks.
+    redirect: Option<String>,
     sent: Sent,
     consents: BTreeMap<String, bool>,
     request_hash: [u8; 32],
@@ -40,18 +44,24 @@ pub async fn post(
     request: HttpRequest,
     body: web::Bytes,
 ) -> Result<HttpResponse, Problem> {
-    app.limits.count(Limited::Submissions, &request)?;
     let (site, form) = path.into_inner();
     let entry = app.catalog.form(&site, &form).await?.ok_or_else(Problem::form_not_found)?;
+    let around = form_pages::surroundings(&entry.shown.site.definition, &request);
+    answer(&app, &entry, &request, &body).await.map_err(|problem| problem.within(&around))
+}
+
+async fn answer(app: &App, entry: &FormEntry, request: &HttpRequest, body: &[u8]) -> Result<HttpResponse, Problem> {
     let spoken = &entry.shown.site.definition.languages;
-    let mut lang = language::of_request(&request, spoken);
-    let post = take_apart(&app, &request, &body, spoken, &mut lang).map_err(|problem| problem.in_language(lang))?;
+    let mut lang = language::of_request(request, spoken);
+    let sender = sender(app, entry, request).map_err(|problem| problem.in_language(lang))?;
+    app.limits.count(Limited::Submissions, request).map_err(|error| Problem::from(error).in_language(lang))?;
+    let post = take_apart(app, request, body, spoken, &mut lang).map_err(|problem| problem.in_language(lang))?;
     let now = app.ambient.now();
     let lifetime = Duration::hours(app.config.limits.form_token_hours.into());
     let verified = match &post.token {
         None => None,
         Some(token) => Some(match token::verify(token, now, lifetime, &app.secrets) {
-            Ok(token) => app.catalog.shown(&entry, &token).await?.map(|shown| (shown, token)),
+            Ok(token) => app.catalog.shown(entry, &token).await?.map(|shown| (shown, token)),
             Err(error) => Err(error),
         }),
     };
@@ -59,19 +69,19 @@ pub async fn post(
     // A retry of what was accepted is told so, whatever the form or its token say now.
     if refused
         && let Some(token) = post.token.as_ref().and_then(|token| token::authentic(token, &app.secrets))
-        && let Some((id, first)) = store::by_key(app.db.reader(), &idempotency_key(&entry, &token)).await?
+        && let Some((id, first)) = store::by_key(app.db.reader(), &idempotency_key(entry, &token)).await?
         && first == post.request_hash
     {
-        return thanks(&app, &entry, id, lang, &request).await;
+        return thanks(app, entry, id, lang, request).await;
     }
     if !entry.shown.form.is_open(now) {
         return Err(form_pages::closed(&entry.shown, lang));
     }
     match verified {
         Some(Ok((shown, token))) => {
-            let key = (idempotency_key(&entry, &token), post.request_hash);
+            let key = (idempotency_key(entry, &token), post.request_hash);
             let text = post.token.clone().unwrap_or_default();
-            store_or_show_again(&app, &entry, shown, lang, &request, post, Some(key), text).await
+            store_or_show_again(app, entry, shown, lang, request, post, Some(key), text).await
         }
         Some(Err(error)) => {
             let status = Problem::from(error).status;
@@ -80,23 +90,47 @@ pub async fn post(
                 token::TokenError::Forged | token::TokenError::Foreign => "form-notice-unverified",
             };
             // What was shown is unknown, so nothing counts as agreed to.
-            show_again(&app, &entry, &entry.shown, lang, &request, post, Again { status, notice, ..Again::default() })
+            show_again(app, entry, &entry.shown, lang, request, post, Again { status, notice, ..Again::default() })
         }
         // A page of an allowed origin with its own markup has no token; ours always has one.
-        None if foreign_page(&app, &entry, &request) => {
-            store_or_show_again(&app, &entry, entry.shown.clone(), lang, &request, post, None, String::new()).await
+        None if sender == Sender::OtherPage => {
+            store_or_show_again(app, entry, entry.shown.clone(), lang, request, post, None, String::new()).await
         }
         None => {
             let again = Again { status: StatusCode::BAD_REQUEST, notice: "form-notice-unverified", ..Again::default() };
-            show_again(&app, &entry, &entry.shown, lang, &request, post, again)
+            show_again(app, entry, &entry.shown, lang, request, post, again)
         }
     }
 }
 
-fn foreign_page(app: &App, entry: &FormEntry, request: &HttpRequest) -> bool {
-    let origin = request.headers().get(header::ORIGIN).and_then(|origin| origin.to_str().ok());
-    let public_url = app.config.public_url();
-    origin.is_some_and(|origin| !cors::is_own(origin, &public_url) && entry.shown.site.definition.allows_origin(origin))
+/// Whose page a post comes from, as the browser says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Sender {
+    /// Ours, or no browser says otherwise.
+    OurPage,
+    /// A page of an allowed origin with markup of its own.
+    OtherPage,
+}
+
+/// Refuses posts from pages whose origin is not allowed, whatever token they bring.
+fn sender(app: &App, entry: &FormEntry, request: &HttpRequest) -> Result<Sender, Problem> {
+    let text = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok());
+    let same_origin = text("sec-fetch-site") == Some("same-origin");
+    let Some(origin) = request.headers().get(header::ORIGIN) else {
+        return match text("sec-fetch-site") {
+            Some("cross-site" | "same-site") => Err(Problem::origin_refused()),
+            _ => Ok(Sender::OurPage),
+        };
+    };
+    let origin = origin.to_str().map_err(|_| Problem::origin_refused())?;
+    if same_origin || cors::is_own(origin, &app.config.public_url()) {
+        return Ok(Sender::OurPage);
+    }
+    if entry.shown.site.definition.allows_origin(origin) {
+        Ok(Sender::OtherPage)
+    } else {
+        Err(Problem::origin_refused())
+    }
 }
 
 fn idempotency_key(entry: &FormEntry, token: &FormToken) -> [u8; 32] {
@@ -123,6 +157,7 @@ fn take_apart(
     let mut post = Post {
         token: None,
         touchpoint: None,
+        redirect: None,
         sent: Sent::default(),
         consents: BTreeMap::new(),
         request_hash: app.secrets.request_hash(&[body]),
@@ -135,6 +170,7 @@ fn take_apart(
         match (name.as_str(), name.strip_prefix(CONSENT_PREFIX)) {
             (TOKEN_CONTROL, _) => post.token = Some(value),
             (LANG_CONTROL, _) => *lang = value.parse().ok().filter(|one| spoken.contains(one)).unwrap_or(*lang),
+            (REDIRECT_CONTROL, _) => post.redirect = Some(value).filter(|url| !url.is_empty()),
             (TOUCHPOINT_CONTROL, _) => post.touchpoint = Some(value).filter(|word| super::is_touchpoint(word)),
             (_, Some(purpose)) => {
                 // Only what plainly says yes is a consent.
@@ -159,11 +195,12 @@ async fn store_or_show_again(
     token: String,
 ) -> Result<HttpResponse, Problem> {
     let method = if idempotency.is_some() { Method::Form } else { Method::Api };
-    let Post { touchpoint, sent, consents, request_hash, .. } = post;
+    let Post { touchpoint, redirect, sent, consents, request_hash, .. } = post;
     let incoming = Incoming { shown, method, lang, touchpoint, sent, consents, idempotency };
     let accepted = accept(entry, &incoming, &app.ambient, &app.secrets);
     let Incoming { shown, touchpoint, sent, consents, .. } = incoming;
-    let post = Post { token: None, touchpoint, sent, consents, request_hash };
+    let leads_to = redirect.clone().filter(|url| idempotency.is_none() && may_lead_to(entry, url));
+    let post = Post { token: None, touchpoint, redirect, sent, consents, request_hash };
     let keep = Again { token: Some(token).filter(|token| !token.is_empty()), ..Again::default() };
     let accepted = match accepted {
         Ok(accepted) => accepted,
@@ -179,7 +216,10 @@ async fn store_or_show_again(
     };
     let reference = accepted.sealed.reference.clone();
     match app.writer.commit(accepted.sealed).await {
-        Ok(Outcome::Stored) => Ok(done_redirect(entry, &reference, lang, request)),
+        Ok(Outcome::Stored) => match leads_to {
+            Some(url) => Ok(html::see_other(&url)),
+            None => Ok(done_redirect(entry, &reference, lang, request)),
+        },
         Ok(Outcome::Repeated(id)) => thanks(app, entry, id, lang, request).await,
         Err(WriteError::KeyReused(_)) => {
             let again = Again { status: StatusCode::CONFLICT, notice: "form-notice-sent-already", ..Again::default() };
@@ -229,8 +269,16 @@ fn show_again(
         errors: again.errors,
         notice: (!again.notice.is_empty()).then(|| Words::shared().text(lang, again.notice)),
         retry_after: again.retry_after,
+        kept: Box::new(|_| String::new()),
     };
-    form_pages::respond(entry, shown, lang, request, &state)
+    if reads_json(request) {
+        // The page's script marks what does not fit, says that it may be sent again, or asks for the page.
+        let mut problem = Problem::invalid_answers(problem_items(shown, lang, &state.errors)).in_language(lang);
+        problem.status = state.status;
+        problem.retry_after = state.retry_after;
+        return Err(problem);
+    }
+    form_pages::respond(shown, lang, request, &state)
 }
 
 async fn thanks(
@@ -244,10 +292,26 @@ async fn thanks(
     Ok(done_redirect(entry, &reference, lang, request))
 }
 
+/// Whether `url` is on one of the site's own origins, which `*` is not.
+fn may_lead_to(entry: &FormEntry, url: &str) -> bool {
+    let allowed = &entry.shown.site.definition.allowed_origins;
+    url::Url::parse(url).is_ok_and(|url| {
+        matches!(url.scheme(), "http" | "https")
+            && allowed.iter().any(|origin| origin.eq_ignore_ascii_case(&url.origin().ascii_serialization()))
+    })
+}
+
 fn done_redirect(entry: &FormEntry, reference: &str, lang: Lang, request: &HttpRequest) -> HttpResponse {
     let form = &entry.shown.form.definition;
-    let frame = if form_pages::is_embedded(request) { "&embed=1" } else { "" };
-    html::see_other(&format!("/f/{}/{}/done?ref={reference}&lang={lang}{frame}", form.site, form.slug))
+    let around = form_pages::surroundings(&entry.shown.site.definition, request);
+    let done = format!("/f/{}/{}/done?ref={reference}&lang={lang}{}", form.site, form.slug, around.query());
+    // In a frame the page around it is asked to go there.
+    let location = form.redirect.clone().filter(|_| !around.embed).unwrap_or(done);
+    if reads_json(request) {
+        let body = serde_json::json!({ "location": location, "reference": reference });
+        return HttpResponse::Created().json(body);
+    }
+    html::see_other(&location)
 }
 
 /// What the thank-you page is asked for.
@@ -269,19 +333,22 @@ pub async fn done(
     let entry = app.catalog.form(&site, &form).await?.ok_or_else(Problem::form_not_found)?;
     let lang = language::of_request(&request, &entry.shown.site.definition.languages);
     let definition = &entry.shown.form.definition;
+    let around = form_pages::surroundings(&entry.shown.site.definition, &request);
     let page = DonePage {
         t: Tongue::new(lang),
+        around: around.clone(),
         look: Look::of(&entry.shown.site.definition, &entry.shown.site.version.sha256),
         title: definition.title.get(lang).to_owned(),
         thank_you: definition.thank_you.as_ref().map(|words| words.get(lang).to_owned()),
         reference: super::parse_reference(&query.reference),
-        again: format!("/f/{site}/{form}?lang={lang}"),
+        redirect: definition.redirect.clone(),
+        again: format!("/f/{site}/{form}?lang={lang}{}", around.query()),
         controller: entry.shown.site.definition.controller.name.clone(),
         contact: entry.shown.site.definition.controller.email.clone(),
-        policy: form_pages::policy_link(&entry.shown, lang),
+        policy: policy_link(&entry.shown, lang),
     };
     let mut response = html::page(StatusCode::OK, &page)?;
-    form_pages::allow_framing(&mut response, &entry, &request);
+    around.allow_framing(&mut response);
     Ok(response)
 }
 
@@ -293,12 +360,16 @@ pub struct DonePage {
     pub t: Tongue,
     /// The site's look.
     pub look: Look,
+    /// Where the page is shown.
+    pub around: Surroundings,
     /// The form's title.
     pub title: String,
     /// The form's own thanks.
     pub thank_you: Option<String>,
     /// What to quote.
     pub reference: Option<String>,
+    /// Where the form leads on to.
+    pub redirect: Option<String>,
     /// The empty form.
     pub again: String,
     /// Who has the answers now.
@@ -306,5 +377,5 @@ pub struct DonePage {
     /// Where to ask about them.
     pub contact: String,
     /// The privacy notice.
-    pub policy: form_pages::PolicyLink,
+    pub policy: PolicyLink,
 }

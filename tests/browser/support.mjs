@@ -13,6 +13,8 @@ import { chromium } from "playwright-core";
 const ARGS = [
   "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
   "--disable-component-update", "--disable-sync",
+  // Pages that a test makes up come from no address, which the browser would take for a public one.
+  "--disable-features=LocalNetworkAccessChecks",
 ];
 
 /**

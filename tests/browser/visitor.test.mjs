@@ -48,7 +48,7 @@ for (const javaScriptEnabled of [true, false]) {
     test("from the shop's page to the thank-you, over an error", async () => {
       const { page, leave } = await visitor({ javaScriptEnabled });
       await page.goto(demo.ready.host_page);
-      await page.locator("a[href$='/f/shop/contact']").click();
+      await page.locator("ul a[href$='/f/shop/contact']").click();
       await page.waitForURL(contact());
       assert.equal(await page.locator("input[name^='consent.']").count(), 3);
       assert.equal(await page.locator("input:checked").count(), 0, "nothing is ticked beforehand");

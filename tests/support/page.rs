@@ -11,7 +11,10 @@ pub struct Page {
 impl Page {
     pub async fn read(response: Response) -> Self {
         let headers = response.headers().clone();
-        Self { headers, html: response.text().await.unwrap() }
+        // What the page's script would say is not said yet.
+        let unsaid =
+            regex::Regex::new(r#" data-(?:e-[a-z-]+|unsent|slow|offline|online|summary|error)="[^"]*""#).unwrap();
+        Self { headers, html: unsaid.replace_all(&response.text().await.unwrap(), "").into_owned() }
     }
 
     /// The value of the hidden control `name`.

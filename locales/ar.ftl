@@ -1,0 +1,284 @@
+date = { $day } { $month ->
+    [1] يناير
+    [2] فبراير
+    [3] مارس
+    [4] أبريل
+    [5] مايو
+    [6] يونيو
+    [7] يوليو
+    [8] أغسطس
+    [9] سبتمبر
+    [10] أكتوبر
+    [11] نوفمبر
+   *[12] ديسمبر
+} { $year }
+moment = { $date }، { $time } بالتوقيت العالمي
+skip-to-content = الانتقال إلى المحتوى
+languages = اللغات
+yes = نعم
+no = لا
+optional = اختياري
+required = مطلوب
+other = غير ذلك
+other-text = يُرجى التوضيح
+new-window = يفتح في نافذة جديدة
+title-error = خطأ:
+summary-title = هناك مشكلة
+characters-left = حرفًا متبقيًا
+nps-low = غير محتمل إطلاقًا
+nps-high = محتمل جدًا
+rating-low = ضعيف
+rating-high = ممتاز
+
+form-submit = إرسال
+form-sending = جارٍ الإرسال…
+form-slow = ما زال الإرسال جاريًا. اتصالك بطيء؛ يُرجى إبقاء هذه الصفحة مفتوحة.
+form-offline = أنت غير متصل بالإنترنت. تبقى إجاباتك في هذه الصفحة؛ أرسلها عند عودة الاتصال.
+form-online = عاد الاتصال بالإنترنت. يمكنك إرسال النموذج الآن.
+form-unsent = تعذّر إرسال إجاباتك الآن. لم يُفقد شيء: فهي ما زالت في هذه الصفحة. يُرجى الضغط على الزر مرة أخرى بعد لحظات.
+form-page-of = الصفحة { $page } من { $pages }
+form-next = متابعة
+form-back = رجوع
+form-minutes = { $count ->
+    [one] يستغرق نحو دقيقة واحدة
+    [two] يستغرق نحو دقيقتين
+    [few] يستغرق نحو { $count } دقائق
+   *[other] يستغرق نحو { $count } دقيقة
+}
+when-note = يخصك هذا فقط إذا { $condition }.
+when-and = و
+when-or = أو
+when-equals = كانت الإجابة عن «{ $question }» هي «{ $value }»
+when-contains = تضمّنت الإجابة عن «{ $question }» «{ $value }»
+when-greater = كانت الإجابة عن «{ $question }» أكثر من { $value }
+when-less = كانت الإجابة عن «{ $question }» أقل من { $value }
+when-answered = أجبت عن «{ $question }»
+when-unanswered = لم تُجب عن «{ $question }»
+address-street = الشارع ورقم المبنى
+address-extra = تفاصيل إضافية، مثل رقم الشقة أو اسم الشركة
+address-postal-code = الرمز البريدي
+address-city = المدينة
+address-region = الولاية أو المنطقة
+address-country = البلد
+form-notice-expired = بقيت هذه الصفحة مفتوحة مدة طويلة فوجب تجديدها. إجاباتك ما زالت هنا. يُرجى قراءة الموافقات مرة أخرى ثم الضغط على الزر من جديد.
+form-notice-unverified = لم نتمكن من التحقق من أن هذه الصفحة صادرة عنا. إجاباتك ما زالت هنا. يُرجى قراءة الموافقات مرة أخرى ثم الضغط على الزر من جديد.
+form-notice-sent-already = سبق إرسال هذا النموذج من هذه الصفحة. إذا أردت إرساله مرة أخرى مع هذه التغييرات فاضغط على الزر من جديد.
+form-notice-not-stored = تعذّر حفظ إجاباتك الآن. لم يُفقد شيء: فهي ما زالت في هذه الصفحة. يُرجى الضغط على الزر مرة أخرى بعد لحظات.
+consents-title = القرار لك
+consents-intro = يمكنك ترك أيٍّ من هذه المربعات فارغًا وإرسال النموذج مع ذلك.
+consents-intro-required = يمكنك ترك المربعات الاختيارية فارغة وإرسال النموذج مع ذلك.
+why-title = ماذا نسأل ولماذا
+why-intro = { $controller } هي الجهة المسؤولة عن بياناتك.
+why-what = ماذا
+why-basis = الأساس القانوني
+why-how-long = مدة الاحتفاظ
+why-sealed = تُختم إجاباتك بمفتاح عام فور وصولها. لا يستطيع قراءتها إلا من يملك المفتاح الخاص.
+legal-basis-consent = موافقتك (المادة 6(1)(أ) من اللائحة العامة لحماية البيانات)
+legal-basis-contract = عقد أو خطوات تسبقه (المادة 6(1)(ب) من اللائحة العامة لحماية البيانات)
+legal-basis-legal-obligation = التزام قانوني (المادة 6(1)(ج) من اللائحة العامة لحماية البيانات)
+legal-basis-vital-interests = مصالح حيوية (المادة 6(1)(د) من اللائحة العامة لحماية البيانات)
+legal-basis-public-task = مهمة للمصلحة العامة (المادة 6(1)(هـ) من اللائحة العامة لحماية البيانات)
+legal-basis-legitimate-interests = مصالح مشروعة (المادة 6(1)(و) من اللائحة العامة لحماية البيانات)
+retention-days = { $count ->
+    [zero] { $count } يوم
+    [one] يوم واحد
+    [two] يومان
+    [few] { $count } أيام
+    [many] { $count } يومًا
+   *[other] { $count } يوم
+}
+retention-months = { $count ->
+    [zero] { $count } شهر
+    [one] شهر واحد
+    [two] شهران
+    [few] { $count } أشهر
+    [many] { $count } شهرًا
+   *[other] { $count } شهر
+}
+retention-years = { $count ->
+    [zero] { $count } سنة
+    [one] سنة واحدة
+    [two] سنتان
+    [few] { $count } سنوات
+    [many] { $count } سنة
+   *[other] { $count } سنة
+}
+
+done-title = شكرًا لك
+done-reference = الرقم المرجعي
+done-keep = يُرجى الاحتفاظ به: نجد به رسالتك عندما تكتب إلينا.
+done-sealed = إجاباتك مختومة وهي الآن لدى { $controller }. كيفية استخدامها موضحة في
+done-contact = هل لديك أسئلة عن بياناتك؟
+done-again = ملء النموذج مرة أخرى
+
+policy-version = الإصدار { $number }
+policy-effective = يسري من { $date }
+policy-older = هذا إصدار سابق.
+policy-newest = قراءة الإصدار الحالي
+policy-versions = الإصدارات
+policy-fingerprint = بصمة SHA-256 لهذا الإصدار
+
+error-required = يُرجى الإجابة عن هذا السؤال
+error-wrong-kind = هذه الإجابة ليست من النوع المناسب
+error-too-short = يُرجى كتابة { $limit } حرفًا على الأقل
+error-too-long = يُرجى ألا يزيد النص على { $limit } حرفًا
+error-too-small = يُرجى إدخال { $limit } أو أكثر
+error-too-large = يُرجى إدخال { $limit } أو أقل
+error-email = يُرجى كتابة عنوان بريد إلكتروني مثل name@example.org
+error-phone = يُرجى كتابة رقم هاتف، مع رمز البلد مثل ‎+966 إذا كان من الخارج
+error-url = يُرجى كتابة عنوان موقع يبدأ بـ https://
+error-number = يُرجى كتابة رقم مثل 12 أو 12.5
+error-date = يُرجى كتابة تاريخ مثل 2026-01-31
+error-time = يُرجى كتابة وقت مثل 14:30
+error-pattern = هذه الإجابة ليست بالشكل المتوقع
+error-choice = يُرجى اختيار إحدى الإجابات المعروضة
+error-too-few-choices = يُرجى اختيار { $limit } على الأقل
+error-too-many-choices = يُرجى ألا يزيد عدد الاختيارات على { $limit }
+error-characters = يُرجى حذف الأحرف التي لا يمكن عرضها
+error-consent-required = لا يمكن إرسال النموذج من دون هذه الموافقة
+error-unconfirmed = يُرجى تحديد هذا المربع للمتابعة
+error-ranking = يُرجى إعطاء كل خيار مرتبة خاصة به
+error-country = يُرجى اختيار بلد من القائمة
+error-too-many-files = { $limit ->
+    [1] يُرجى اختيار ملف واحد فقط
+   *[other] يُرجى ألا يزيد عدد الملفات على { $limit }
+}
+error-file-too-large = يُرجى اختيار ملف لا يتجاوز حجمه { $limit }
+error-file-type = يُرجى اختيار ملف من أحد هذه الأنواع: { $limit }
+error-file-empty = هذا الملف فارغ. يُرجى اختيار ملف آخر
+error-file-infected = قد يكون هذا الملف ضارًا ولم يُحفظ. يُرجى اختيار ملف آخر
+error-file-lost = تعذّر حفظ هذا الملف الآن. يُرجى اختياره مرة أخرى
+
+login-title = دخول الموظفين
+login-username = اسم المستخدم
+login-password = كلمة المرور
+login-button = دخول
+login-wrong = اسم المستخدم أو كلمة المرور غير صحيحة.
+login-blocked = { $minutes ->
+    [zero] محاولات فاشلة كثيرة. يُرجى الانتظار ثم المحاولة مرة أخرى.
+    [one] محاولات فاشلة كثيرة. يُرجى الانتظار دقيقة ثم المحاولة مرة أخرى.
+    [two] محاولات فاشلة كثيرة. يُرجى الانتظار دقيقتين ثم المحاولة مرة أخرى.
+    [few] محاولات فاشلة كثيرة. يُرجى الانتظار { $minutes } دقائق ثم المحاولة مرة أخرى.
+   *[other] محاولات فاشلة كثيرة. يُرجى الانتظار { $minutes } دقيقة ثم المحاولة مرة أخرى.
+}
+log-out = خروج
+setup-title-first = إنشاء الحساب الأول
+setup-intro-first = يمكنه فعل كل شيء. يمكنك إنشاء حسابات أخرى لاحقًا.
+setup-title = اختيار كلمة مرور
+setup-intro = يعمل هذا الرابط مرة واحدة.
+setup-name = اسمك كما يراه الزملاء
+setup-password = كلمة المرور
+setup-password-hint = { $shortest } حرفًا على الأقل؛ بضع كلمات أسهل حفظًا من الرموز
+setup-repeated = كلمة المرور مرة أخرى
+setup-button = حفظ ودخول
+setup-error-username = يُرجى اختيار اسم مستخدم لا يزيد على 100 حرف ومن دون مسافات.
+setup-error-taken = اسم المستخدم هذا مستعمل.
+setup-error-length = يُرجى اختيار كلمة مرور من { $shortest } حرفًا على الأقل.
+setup-error-repeated = كلمتا المرور غير متطابقتين.
+
+staff-sections = الأقسام
+back-to-inbox = العودة إلى صندوق الوارد
+inbox-title = صندوق الوارد
+inbox-form = النموذج
+inbox-all-forms = كل النماذج
+inbox-status = الحالة
+inbox-all-statuses = أي حالة
+inbox-reference = الرقم المرجعي
+inbox-reference-wrong = يتكون الرقم المرجعي من عشرة أحرف وأرقام، مثل 7K3MA-Q9PX2.
+inbox-show = عرض
+inbox-clear = مسح
+inbox-sender = المرسل
+inbox-received = تاريخ الاستلام
+inbox-nothing-found = لا شيء يطابق هذا الاختيار.
+inbox-nothing-yet = لم يصل شيء بعد.
+inbox-masked = البيانات الشخصية محجوبة هنا. فتح الإرسال يُظهرها، ويُسجَّل ذلك.
+inbox-pages = الصفحات
+inbox-newest = الأحدث
+inbox-older = الأقدم
+status-new = جديد
+status-open = قيد المعالجة
+status-done = منتهٍ
+status-spam = غير مرغوب فيه
+status-save = حفظ
+answer-empty = لا إجابة
+answer-other = غير ذلك: { $text }
+part-expires = يُمحى في { $date }
+part-unopenable = هذا الجزء لا يُفتح. تحقق من أن المفتاح الرئيسي هو الذي أُنشئ به هذا التثبيت.
+part-export = تنزيل هذا الجزء مختومًا (يُفتح ببرنامج age)
+parts-none = لا يُحتفظ بأي إجابات لهذا الإرسال.
+consents-heading = الموافقات
+consents-none = لم يطلب النموذج أي موافقة.
+consent-given = مُنحت
+consent-refused = رُفضت
+consent-withheld = لم يُحفظ بسبب الرفض: { $fields }
+shown-heading = ما عُرض
+shown-policy = إشعار الخصوصية
+shown-language = اللغة
+shown-touchpoint = نقطة الاتصال
+shown-method = طريقة الوصول
+shown-ignored = حقول غير معروفة أُهملت
+method-form = صفحة النموذج
+method-api = واجهة البرمجة
+history-heading = السجل
+ledger-submission-opened = فُتح
+ledger-submission-status-changed = تغيّرت الحالة
+ledger-part-exported = نُزّل الجزء المختوم
+
+problem-not-found-title = الصفحة غير موجودة
+problem-not-found-detail = لا توجد صفحة على هذا العنوان. تحقق من صحة العنوان.
+problem-form-not-found-title = النموذج غير موجود
+problem-form-not-found-detail = لا يوجد نموذج كهذا. ربما أُزيل.
+problem-form-closed-title = هذا النموذج مغلق
+problem-form-closed-detail = لم يعد هذا النموذج يستقبل إجابات.
+problem-malformed-body-title = تعذّرت قراءة الطلب
+problem-malformed-body-detail = المحتوى ليس مما يقبله هذا العنوان: { $value }.
+problem-wrong-encoding-title = ترميز خاطئ
+problem-wrong-encoding-detail = المحتوى ليس نصًا بترميز UTF-8. يُرجى إرساله بترميز UTF-8.
+problem-wrong-media-type-title = نوع محتوى خاطئ
+problem-wrong-media-type-detail = يقبل هذا العنوان { $value }. يُرجى ضبط Content-Type عليه.
+problem-too-large-title = كبير جدًا
+problem-too-large-detail = الطلب أكبر مما يقبله هذا الخادم. يُرجى إرسال نص أقل.
+problem-too-many-fields-title = حقول كثيرة جدًا
+problem-too-many-fields-detail = يقبل الإرسال { $value } حقل على الأكثر.
+problem-wrong-language-title = لغة غير معروفة
+problem-wrong-language-detail = لغات هذا الموقع: { $value }.
+problem-wrong-touchpoint-title = نقطة اتصال غير صالحة
+problem-wrong-touchpoint-detail = تتكون نقطة الاتصال من 1 إلى 63 من الأحرف a-z و0-9 والشرطة.
+problem-invalid-answers-title = بعض الإجابات غير صالحة
+problem-invalid-answers-detail = لم يُحفظ شيء. صحّح ما ورد في errors ثم أرسل النموذج مرة أخرى.
+problem-forged-token-title = رمز النموذج غير صالح
+problem-forged-token-detail = لم يُنشئ هذا الخادم الرمز. اجلب النموذج مرة أخرى وأرسل رمزه.
+problem-expired-token-title = انتهت صلاحية رمز النموذج
+problem-expired-token-detail = جُلب النموذج منذ وقت طويل. اجلبه مرة أخرى واعرض ما تغيّر ثم أرسله بالرمز الجديد.
+problem-foreign-token-title = رمز نموذج آخر
+problem-foreign-token-detail = يخص الرمز نموذجًا آخر. اجلب هذا النموذج وأرسل رمزه.
+problem-bad-idempotency-key-title = ‏Idempotency-Key غير صالح
+problem-bad-idempotency-key-detail = يتكون Idempotency-Key من 1 إلى 255 حرفًا ظاهرًا من ASCII.
+problem-key-reused-title = سبق استخدام Idempotency-Key
+problem-key-reused-detail = استُخدم هذا المفتاح مع محتوى آخر. استخدم مفتاحًا جديدًا لإرسال جديد.
+problem-origin-refused-title = المصدر غير مسموح به
+problem-origin-refused-detail = لا يجوز لصفحات هذا المصدر استخدام هذا النموذج. يمكن لمالك الموقع السماح به في allowed_origins.
+problem-too-many-requests-title = طلبات كثيرة جدًا
+problem-too-many-requests-detail = وردت طلبات كثيرة من عنوانك. حاول مرة أخرى بعد { $value } ثانية.
+problem-queue-full-title = الخادم مشغول
+problem-queue-full-detail = تصل نماذج كثيرة في وقت واحد. لم يُحفظ شيء. حاول مرة أخرى بعد لحظات.
+problem-database-away-title = غير متاح مؤقتًا
+problem-database-away-detail = تعذّر الوصول إلى قاعدة البيانات. حاول مرة أخرى بعد لحظات؛ مع Idempotency-Key نفسه لا يُحفظ شيء مرتين.
+problem-disk-full-title = غير متاح مؤقتًا
+problem-disk-full-detail = لا مساحة متبقية على الخادم. لم يُحفظ شيء. حاول لاحقًا.
+problem-csrf-title = لم يُرسل من هذه الصفحة
+problem-csrf-detail = لم يأتِ الطلب من صفحة تخص هذه الجلسة. ارجع وحمّل الصفحة من جديد ثم كرّر الطلب.
+problem-plain-http-title = الاتصالات المشفّرة فقط
+problem-plain-http-detail = لا يقبل هذا الخادم HTTP غير المشفّر إلا من جهازه ومن خوادمه الوكيلة. استخدم عنوان https.
+problem-forbidden-title = غير مسموح
+problem-forbidden-detail = لا يجوز لحسابك فعل ذلك. اطلب من المسؤول الدور اللازم.
+problem-link-spent-title = لم يعد هذا الرابط يعمل
+problem-link-spent-detail = سبق استخدامه أو أصبح قديمًا. اطلب رابطًا جديدًا من المسؤول.
+problem-method-not-allowed-title = غير ممكن هنا
+problem-method-not-allowed-detail = لا يقبل هذا العنوان طلبات من هذا النوع.
+problem-bad-request-title = تعذّرت قراءة الطلب
+problem-bad-request-detail = شيء في الطلب ليس بالشكل المتوقع.
+problem-unopenable-title = الجزء لا يُفتح
+problem-unopenable-detail = لا يُفتح الجزء المختوم بمفاتيح هذا التثبيت.
+problem-internal-title = حدث خطأ ما
+problem-internal-detail = هذا خطأ من جانبنا، وقد سُجّل. يُرجى المحاولة مرة أخرى.

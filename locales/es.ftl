@@ -1,0 +1,267 @@
+date = { $day } de { $month ->
+    [1] enero
+    [2] febrero
+    [3] marzo
+    [4] abril
+    [5] mayo
+    [6] junio
+    [7] julio
+    [8] agosto
+    [9] septiembre
+    [10] octubre
+    [11] noviembre
+   *[12] diciembre
+} de { $year }
+moment = { $date }, { $time } UTC
+skip-to-content = Ir al contenido
+languages = Idiomas
+yes = Sí
+no = No
+optional = opcional
+required = obligatorio
+other = Otro
+other-text = Indique cuál
+new-window = se abre en una ventana nueva
+title-error = Error:
+summary-title = Hay un problema
+characters-left = caracteres restantes
+nps-low = Nada probable
+nps-high = Muy probable
+rating-low = Mala
+rating-high = Excelente
+
+form-submit = Enviar
+form-sending = Enviando…
+form-slow = Seguimos enviando. Su conexión es lenta; mantenga esta página abierta.
+form-offline = No tiene conexión. Sus respuestas siguen en esta página; envíelas cuando vuelva la conexión.
+form-online = Vuelve a tener conexión. Ya puede enviar el formulario.
+form-unsent = Sus respuestas no se han podido enviar en este momento. No se ha perdido nada: siguen en esta página. Pulse de nuevo el botón dentro de un momento.
+form-page-of = Página { $page } de { $pages }
+form-next = Continuar
+form-back = Atrás
+form-minutes = { $count ->
+    [one] Lleva alrededor de un minuto
+   *[other] Lleva alrededor de { $count } minutos
+}
+when-note = Solo para usted si { $condition }.
+when-and = y
+when-or = o
+when-equals = «{ $question }» es «{ $value }»
+when-contains = «{ $question }» incluye «{ $value }»
+when-greater = «{ $question }» es más de { $value }
+when-less = «{ $question }» es menos de { $value }
+when-answered = ha respondido a «{ $question }»
+when-unanswered = no ha respondido a «{ $question }»
+address-street = Calle y número
+address-extra = Datos adicionales, como piso o empresa
+address-postal-code = Código postal
+address-city = Localidad
+address-region = Provincia o región
+address-country = País
+form-notice-expired = Esta página ha estado abierta tanto tiempo que hubo que renovarla. Sus respuestas siguen aquí. Lea de nuevo los consentimientos y pulse otra vez el botón.
+form-notice-unverified = No hemos podido comprobar que esta página sea nuestra. Sus respuestas siguen aquí. Lea de nuevo los consentimientos y pulse otra vez el botón.
+form-notice-sent-already = Este formulario ya se envió desde esta página. Si quiere enviarlo de nuevo con estos cambios, pulse otra vez el botón.
+form-notice-not-stored = Sus respuestas no se han podido guardar en este momento. No se ha perdido nada: siguen en esta página. Pulse de nuevo el botón dentro de un momento.
+consents-title = Usted decide
+consents-intro = Puede dejar vacía cualquiera de estas casillas y enviar el formulario igualmente.
+consents-intro-required = Puede dejar vacías las opcionales y enviar el formulario igualmente.
+why-title = Qué preguntamos y por qué
+why-intro = { $controller } es responsable de sus datos.
+why-what = Qué
+why-basis = Base jurídica
+why-how-long = Durante cuánto tiempo
+why-sealed = Sus respuestas se sellan con una clave pública en cuanto llegan. Solo pueden leerlas quienes tienen la clave privada.
+legal-basis-consent = Su consentimiento (art. 6.1.a del RGPD)
+legal-basis-contract = Un contrato o los pasos previos (art. 6.1.b del RGPD)
+legal-basis-legal-obligation = Una obligación legal (art. 6.1.c del RGPD)
+legal-basis-vital-interests = Intereses vitales (art. 6.1.d del RGPD)
+legal-basis-public-task = Una misión de interés público (art. 6.1.e del RGPD)
+legal-basis-legitimate-interests = Intereses legítimos (art. 6.1.f del RGPD)
+retention-days = { $count ->
+    [one] { $count } día
+   *[other] { $count } días
+}
+retention-months = { $count ->
+    [one] { $count } mes
+   *[other] { $count } meses
+}
+retention-years = { $count ->
+    [one] { $count } año
+   *[other] { $count } años
+}
+
+done-title = Gracias
+done-reference = Su referencia
+done-keep = Consérvela: con ella encontramos su mensaje cuando nos escriba.
+done-sealed = Sus respuestas están selladas y en poder de { $controller }. Cómo se utilizan consta en el documento
+done-contact = ¿Preguntas sobre sus datos?
+done-again = Rellenar el formulario otra vez
+
+policy-version = versión { $number }
+policy-effective = vigente desde el { $date }
+policy-older = Esta es una versión anterior.
+policy-newest = Leer la actual
+policy-versions = Versiones
+policy-fingerprint = SHA-256 de esta versión
+
+error-required = Responda a esta pregunta
+error-wrong-kind = Esta respuesta no es del tipo adecuado
+error-too-short = Escriba al menos { $limit } caracteres
+error-too-long = Escriba como máximo { $limit } caracteres
+error-too-small = Indique { $limit } o más
+error-too-large = Indique { $limit } o menos
+error-email = Escriba una dirección de correo electrónico como nombre@example.org
+error-phone = Escriba un número de teléfono, con el prefijo del país, como +34, si es del extranjero
+error-url = Escriba una dirección web que empiece por https://
+error-number = Escriba un número como 12 o 12,5
+error-date = Escriba una fecha como 2026-01-31
+error-time = Escriba una hora como 14:30
+error-pattern = Esta respuesta no tiene la forma esperada
+error-choice = Elija una de las respuestas ofrecidas
+error-too-few-choices = Elija al menos { $limit }
+error-too-many-choices = Elija como máximo { $limit }
+error-characters = Quite los caracteres que no se pueden mostrar
+error-consent-required = El formulario no se puede enviar sin este consentimiento
+error-unconfirmed = Marque esta casilla para continuar
+error-ranking = Dé a cada opción un puesto propio
+error-country = Elija un país de la lista
+error-too-many-files = { $limit ->
+    [1] Elija un solo archivo
+   *[other] Elija como máximo { $limit } archivos
+}
+error-file-too-large = Elija un archivo de { $limit } como máximo
+error-file-type = Elija un archivo de uno de estos tipos: { $limit }
+error-file-empty = Este archivo está vacío. Elija otro
+error-file-infected = Este archivo puede ser dañino y no se ha guardado. Elija otro
+error-file-lost = Este archivo no se ha podido guardar en este momento. Elíjalo de nuevo
+
+login-title = Acceso del personal
+login-username = Nombre de usuario
+login-password = Contraseña
+login-button = Entrar
+login-wrong = El nombre de usuario o la contraseña no son correctos.
+login-blocked = { $minutes ->
+    [one] Demasiados intentos fallidos. Espere un minuto e inténtelo de nuevo.
+   *[other] Demasiados intentos fallidos. Espere { $minutes } minutos e inténtelo de nuevo.
+}
+log-out = Salir
+setup-title-first = Crear la primera cuenta
+setup-intro-first = Puede hacerlo todo. Después podrá crear más cuentas.
+setup-title = Elegir una contraseña
+setup-intro = Este enlace funciona una sola vez.
+setup-name = Su nombre, tal como lo ven sus colegas
+setup-password = Contraseña
+setup-password-hint = Al menos { $shortest } caracteres; unas cuantas palabras se recuerdan mejor que los signos
+setup-repeated = Repetir la contraseña
+setup-button = Guardar y entrar
+setup-error-username = Elija un nombre de usuario de hasta 100 caracteres y sin espacios.
+setup-error-taken = Este nombre de usuario ya existe.
+setup-error-length = Elija una contraseña de al menos { $shortest } caracteres.
+setup-error-repeated = Las dos contraseñas no coinciden.
+
+staff-sections = Secciones
+back-to-inbox = Volver a la bandeja de entrada
+inbox-title = Bandeja de entrada
+inbox-form = Formulario
+inbox-all-forms = Todos los formularios
+inbox-status = Estado
+inbox-all-statuses = Cualquier estado
+inbox-reference = Referencia
+inbox-reference-wrong = Una referencia tiene diez letras y cifras, como 7K3MA-Q9PX2.
+inbox-show = Mostrar
+inbox-clear = Quitar filtros
+inbox-sender = Remitente
+inbox-received = Recibido
+inbox-nothing-found = Nada coincide con esta selección.
+inbox-nothing-yet = Todavía no ha llegado nada.
+inbox-masked = Los datos personales están ocultos aquí. Al abrir un envío se muestran, y queda registrado.
+inbox-pages = Páginas
+inbox-newest = Más recientes
+inbox-older = Anteriores
+status-new = Nuevo
+status-open = En curso
+status-done = Terminado
+status-spam = Correo no deseado
+status-save = Guardar
+answer-empty = sin respuesta
+answer-other = Otro: { $text }
+part-expires = se borra el { $date }
+part-unopenable = Esta parte no se abre. Compruebe que la clave maestra sea aquella con la que se creó esta instalación.
+part-export = Descargar esta parte, sellada (se abre con age)
+parts-none = No se conserva ninguna respuesta de este envío.
+consents-heading = Consentimientos
+consents-none = El formulario no pidió ningún consentimiento.
+consent-given = Dado
+consent-refused = Denegado
+consent-withheld = No se conserva debido a la negativa: { $fields }
+shown-heading = Qué se mostró
+shown-policy = Aviso de privacidad
+shown-language = Idioma
+shown-touchpoint = Punto de contacto
+shown-method = Llegó por
+shown-ignored = Campos desconocidos ignorados
+method-form = la página del formulario
+method-api = la API
+history-heading = Historial
+ledger-submission-opened = Abierto
+ledger-submission-status-changed = Estado cambiado
+ledger-part-exported = Parte sellada descargada
+
+problem-not-found-title = Página no encontrada
+problem-not-found-detail = No hay ninguna página en esta dirección. Compruebe si hay un error en ella.
+problem-form-not-found-title = Formulario no encontrado
+problem-form-not-found-detail = No existe ese formulario. Es posible que se haya retirado.
+problem-form-closed-title = Este formulario está cerrado
+problem-form-closed-detail = Este formulario ya no admite respuestas.
+problem-malformed-body-title = La petición no se puede leer
+problem-malformed-body-detail = El cuerpo no es lo que admite esta dirección: { $value }.
+problem-wrong-encoding-title = Codificación incorrecta
+problem-wrong-encoding-detail = El cuerpo no es texto en UTF-8. Envíelo en UTF-8.
+problem-wrong-media-type-title = Tipo de contenido incorrecto
+problem-wrong-media-type-detail = Esta dirección admite { $value }. Indíquelo en Content-Type.
+problem-too-large-title = Demasiado grande
+problem-too-large-detail = La petición es mayor de lo que admite este servidor. Envíe menos texto.
+problem-too-many-fields-title = Demasiados campos
+problem-too-many-fields-detail = Un envío admite como máximo { $value } campos.
+problem-wrong-language-title = Idioma desconocido
+problem-wrong-language-detail = Este sitio habla { $value }.
+problem-wrong-touchpoint-title = Punto de contacto no utilizable
+problem-wrong-touchpoint-detail = Un punto de contacto tiene de 1 a 63 de los caracteres a-z, 0-9 y guion.
+problem-invalid-answers-title = Algunas respuestas no son válidas
+problem-invalid-answers-detail = No se ha guardado nada. Corrija lo que figura en errors y envíe el formulario de nuevo.
+problem-forged-token-title = Token de formulario no válido
+problem-forged-token-detail = Este servidor no ha creado el token. Obtenga de nuevo el formulario y envíe su token.
+problem-expired-token-title = Token de formulario caducado
+problem-expired-token-detail = El formulario se obtuvo hace demasiado tiempo. Obténgalo de nuevo, muestre lo que haya cambiado y envíelo con el token nuevo.
+problem-foreign-token-title = Token de otro formulario
+problem-foreign-token-detail = El token pertenece a otro formulario. Obtenga este formulario y envíe su token.
+problem-bad-idempotency-key-title = Idempotency-Key no utilizable
+problem-bad-idempotency-key-detail = Una Idempotency-Key tiene de 1 a 255 caracteres ASCII visibles.
+problem-key-reused-title = Idempotency-Key ya utilizada
+problem-key-reused-detail = Esta clave se usó con otro cuerpo. Use una clave nueva para un envío nuevo.
+problem-origin-refused-title = Origen no permitido
+problem-origin-refused-detail = Las páginas de este origen no pueden usar este formulario. Quien administra el sitio puede permitirlo en allowed_origins.
+problem-too-many-requests-title = Demasiadas peticiones
+problem-too-many-requests-detail = Han llegado demasiadas desde su dirección. Inténtelo de nuevo dentro de { $value } segundos.
+problem-queue-full-title = Ocupado
+problem-queue-full-detail = Están llegando demasiados formularios a la vez. No se ha guardado nada. Inténtelo de nuevo dentro de un momento.
+problem-database-away-title = No disponible temporalmente
+problem-database-away-detail = No se puede acceder a la base de datos. Inténtelo de nuevo dentro de un momento; con la misma Idempotency-Key nada se guarda dos veces.
+problem-disk-full-title = No disponible temporalmente
+problem-disk-full-detail = El servidor no tiene espacio. No se ha guardado nada. Inténtelo más tarde.
+problem-csrf-title = No enviado desde esta página
+problem-csrf-detail = La petición no procede de una página de esta sesión. Vuelva atrás, cargue de nuevo la página y repítala.
+problem-plain-http-title = Solo conexiones cifradas
+problem-plain-http-detail = Este servidor solo admite HTTP sin cifrar desde su propia máquina y desde sus proxies. Use su dirección https.
+problem-forbidden-title = No permitido
+problem-forbidden-detail = Su cuenta no puede hacer esto. Pida a quien administra el rol necesario.
+problem-link-spent-title = Este enlace ya no funciona
+problem-link-spent-detail = Ya se ha usado o es demasiado antiguo. Pida uno nuevo a quien administra.
+problem-method-not-allowed-title = Aquí no es posible
+problem-method-not-allowed-detail = Esta dirección no admite peticiones de este tipo.
+problem-bad-request-title = La petición no se puede leer
+problem-bad-request-detail = Algo en la petición no tiene la forma esperada.
+problem-unopenable-title = La parte no se abre
+problem-unopenable-detail = La parte sellada no se abre con las claves de esta instalación.
+problem-internal-title = Algo ha fallado
+problem-internal-detail = Es un error nuestro y ha quedado anotado. Inténtelo de nuevo.
