@@ -223,6 +223,7 @@ history-heading = السجل
 ledger-submission-opened = فُتح
 ledger-submission-status-changed = تغيّرت الحالة
 ledger-part-exported = نُزّل الجزء المختوم
+ledger-file-opened = نُزّل الملف
 
 problem-not-found-title = الصفحة غير موجودة
 problem-not-found-detail = لا توجد صفحة على هذا العنوان. تحقق من صحة العنوان.

@@ -206,6 +206,7 @@ history-heading = Verlauf
 ledger-submission-opened = Geöffnet
 ledger-submission-status-changed = Status geändert
 ledger-part-exported = Versiegelten Teil heruntergeladen
+ledger-file-opened = Datei heruntergeladen
 
 problem-not-found-title = Seite nicht gefunden
 problem-not-found-detail = Unter dieser Adresse gibt es keine Seite. Prüfen Sie die Adresse auf Tippfehler.

@@ -206,6 +206,7 @@ history-heading = History
 ledger-submission-opened = Opened
 ledger-submission-status-changed = Status changed
 ledger-part-exported = Sealed part downloaded
+ledger-file-opened = File downloaded
 
 problem-not-found-title = Page not found
 problem-not-found-detail = There is no page at this address. Check the address for a slip.

@@ -206,6 +206,7 @@ history-heading = Historial
 ledger-submission-opened = Abierto
 ledger-submission-status-changed = Estado cambiado
 ledger-part-exported = Parte sellada descargada
+ledger-file-opened = Archivo descargado
 
 problem-not-found-title = Página no encontrada
 problem-not-found-detail = No hay ninguna página en esta dirección. Compruebe si hay un error en ella.

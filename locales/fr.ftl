@@ -209,6 +209,7 @@ history-heading = Historique
 ledger-submission-opened = Ouvert
 ledger-submission-status-changed = État modifié
 ledger-part-exported = Partie scellée téléchargée
+ledger-file-opened = Fichier téléchargé
 
 problem-not-found-title = Page introuvable
 problem-not-found-detail = Il n’y a pas de page à cette adresse. Vérifiez qu’elle est bien écrite.

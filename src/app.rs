@@ -30,6 +30,8 @@ pub struct App {
     pub catalog: Catalog,
     /// Stores submissions.
     pub writer: Writer,
+    /// Places for submissions with files that come in at the same time.
+    pub uploading: tokio::sync::Semaphore,
     /// Who may send how often.
     pub limits: Limits,
     /// Hashes and verifies passwords.
@@ -62,6 +64,7 @@ impl App {
         crate::forms::widget::keep(db.writer(), &ambient).await?;
         let keep = Duration::seconds(i64::from(config.keys.identity_cache_seconds));
         let limits = Limits::new(&config);
+        let uploading = config.limits.uploads_at_once;
         let writer = Writer::start(&db, config.limits.queue, config.database.writers);
         Ok(Arc::new(Self {
             catalog: Catalog::new(db.clone()),
@@ -72,6 +75,7 @@ impl App {
             ambient,
             db,
             writer,
+            uploading: tokio::sync::Semaphore::new(uploading),
             limits,
         }))
     }

@@ -48,6 +48,8 @@ pages_per_minute = 600
 queue = 1024
 logins_at_once = 2
 form_token_hours = 24
+upload_bytes = 52428800
+uploads_at_once = 20
 
 [log]
 level = "info"
@@ -222,6 +224,10 @@ pub struct Limits {
     pub logins_at_once: usize,
     /// How many hours may pass between showing a form and sending it.
     pub form_token_hours: u32,
+    /// Bytes of all files of one submission at most.
+    pub upload_bytes: u64,
+    /// Submissions with files that may come in at once; each takes less than 1 MiB of memory.
+    pub uploads_at_once: usize,
 }
 
 /// `[log]`
@@ -603,6 +609,8 @@ fn limits(settings: &Settings) -> Result<Limits, ConfigError> {
         queue: settings.number("limits.queue", 1..=65_536)?,
         logins_at_once: settings.number("limits.logins_at_once", 1..=64)?,
         form_token_hours: settings.number("limits.form_token_hours", 1..=720)?,
+        upload_bytes: settings.number("limits.upload_bytes", 0..=1_073_741_824)?,
+        uploads_at_once: settings.number("limits.uploads_at_once", 1..=1000)?,
     })
 }
 

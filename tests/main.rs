@@ -12,3 +12,4 @@ mod reviewer_reads;
 mod storage_survives;
 mod templates_in_every_language;
 mod visitor_sends_a_form;
+mod visitor_sends_files;

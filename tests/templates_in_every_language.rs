@@ -268,6 +268,11 @@ fn submission_page(lang: Lang, bare: bool) -> inbox::SubmissionPage {
         empty: lines.is_empty(),
         lines: lines.iter().map(|&line| line.to_owned()).collect(),
         link: (lines.len() == 1).then(|| "mailto:ana@post.example".to_owned()),
+        files: if lines.len() == 2 {
+            vec![(AWKWARD.to_owned(), "2 KB".to_owned(), "/staff/submissions/x/files/y".to_owned())]
+        } else {
+            Vec::new()
+        },
     };
     let part = inbox::PartView {
         title: AWKWARD.to_owned(),

@@ -13,6 +13,7 @@ mod m0002_submissions;
 mod m0003_staff;
 mod m0004_ledger;
 mod m0005_widget;
+mod m0006_uploads;
 
 /// Every step, oldest first.
 pub struct Migrator;
@@ -26,6 +27,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0003_staff::Migration),
             Box::new(m0004_ledger::Migration),
             Box::new(m0005_widget::Migration),
+            Box::new(m0006_uploads::Migration),
         ]
     }
 }

@@ -112,6 +112,7 @@ impl SourceFile {
         })?;
         let mut file = Self { name, text, source: Source { document, assets: Vec::new() } };
         file.fetch_logos(fetch)?;
+        file.fetch_choice_pictures(fetch)?;
         file.fetch_policy_texts(fetch)?;
         Ok(file)
     }
@@ -137,6 +138,25 @@ impl SourceFile {
                 self.source.assets.push((slug.clone(), asset));
             }
         }
+        Ok(())
+    }
+
+    fn fetch_choice_pictures(&mut self, fetch: &dyn Fn(&str) -> Result<Vec<u8>, String>) -> Result<(), Failure> {
+        let mut forms = std::mem::take(&mut self.source.document.forms);
+        for (f, form) in forms.iter_mut().enumerate() {
+            for (i, field) in form.fields.iter_mut().enumerate() {
+                for (c, choice) in field.choices.iter_mut().enumerate() {
+                    let Some(file) = choice.image.clone() else { continue };
+                    let asset = fetch(&file).and_then(Asset::from_bytes).map_err(|why| {
+                        let (f, i, c) = (f.to_string(), i.to_string(), c.to_string());
+                        self.refuse(&["forms", &f, "fields", &i, "choices", &c, "image"], &format!("'{file}' {why}"))
+                    })?;
+                    choice.image = Some(asset.name());
+                    self.source.assets.push((form.site.clone(), asset));
+                }
+            }
+        }
+        self.source.document.forms = forms;
         Ok(())
     }
 

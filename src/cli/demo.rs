@@ -21,10 +21,10 @@ use super::serve::{forms, wait_for_signal};
 use super::{Failure, print, staff, start_log};
 use crate::ambient::Ambient;
 use crate::app::{App, StartError, open_installation};
-use crate::config::{self, Config, Source};
+use crate::config::{self, Config};
 use crate::forms::Sent;
 use crate::forms::catalog;
-use crate::forms::publishing::{Mode, publish};
+use crate::forms::publishing::{Mode, Source, publish};
 use crate::server;
 use crate::staff::{Grant, Role, Username, store};
 use crate::submissions::store::View;
@@ -58,7 +58,7 @@ const USERNAME: &str = "demo";
 pub async fn run(command: Demo, ambient: Ambient) -> Result<(), Failure> {
     let base =
         format!("[server]\nlisten = \"{}\"\n[limits]\nsubmissions_per_minute = 1000\nburst = 1000\n", command.listen);
-    let source = Source {
+    let source = config::Source {
         file: command.config.clone(),
         dir: Some(command.dir.clone()),
         base: Some(base),
@@ -114,10 +114,13 @@ fn definitions(name: &str) -> Result<SourceFile, Failure> {
 /// Publishes the example's definitions, and gives the demo account a new password.
 async fn fill(config: &Config, ambient: &Ambient, host_page: &str) -> Result<String, Failure> {
     let (db, keys) = open_installation(config, ambient).await?;
-    let mut now = definitions("shop.toml")?.source;
-    for site in &mut now.document.sites {
-        site.allowed_origins = vec![host_page.to_owned()];
-    }
+    let allowing = |mut source: Source| {
+        for site in &mut source.document.sites {
+            site.allowed_origins = vec![host_page.to_owned()];
+        }
+        source
+    };
+    let now = allowing(definitions("shop.toml")?.source);
     let mut sources = Vec::new();
     if catalog::publication(db.reader()).await? == 0 {
         // First everything with the policy of last year, then as it is today.
@@ -130,7 +133,8 @@ async fn fill(config: &Config, ambient: &Ambient, host_page: &str) -> Result<Str
     let long_ago =
         |days| Ambient::new(Arc::new(Then(ambient.now() - Duration::days(days))), Arc::clone(&ambient.random));
     let moments = if sources.len() > 1 { vec![long_ago(300), long_ago(45)] } else { vec![ambient.clone()] };
-    for (source, ambient) in sources.into_iter().zip(&moments) {
+    let atelier = allowing(definitions("atelier.toml")?.source);
+    for (source, ambient) in sources.into_iter().zip(&moments).chain([(atelier, ambient)]) {
         let report = publish(&db, ambient, &keys.master_recipient, &[source], Mode::Publish).await?;
         if report.is_refused() {
             let findings: Vec<String> = report

@@ -46,6 +46,8 @@ pub(super) const SECTIONS: &[(&str, &[&str])] = &[
             "queue",
             "logins_at_once",
             "form_token_hours",
+            "upload_bytes",
+            "uploads_at_once",
         ],
     ),
     ("log", &["format", "level"]),

@@ -3,6 +3,7 @@
 
 use std::io::{Read as _, Write as _};
 use std::str::FromStr;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use age::secrecy::ExposeSecret as _;
 use secrecy::SecretString;
@@ -95,6 +96,66 @@ pub fn seal(recipients: &[Recipient], plaintext: &[u8]) -> Result<Vec<u8>, SealE
     Ok(sealed)
 }
 
+/// Seals what comes in pieces, so that no more than a piece of it is ever in memory. The pieces
+/// that [`Sealer::take`] gives, one behind the other, are an age file.
+pub struct Sealer {
+    writer: age::stream::StreamWriter<Pieces>,
+    pieces: Pieces,
+}
+
+/// Where a [`Sealer`] puts what is sealed until it is taken.
+#[derive(Clone, Default)]
+struct Pieces(Arc<Mutex<Vec<u8>>>);
+
+impl std::io::Write for Pieces {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Pieces {
+    fn take(&self) -> Vec<u8> {
+        std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl Sealer {
+    /// Begins an age file that each of `recipients` can open.
+    pub fn new(recipients: &[Recipient]) -> Result<Self, SealError> {
+        let keys = recipients.iter().map(|recipient| &recipient.0 as &dyn age::Recipient);
+        let encryptor = age::Encryptor::with_recipients(keys).map_err(|_| SealError::NoRecipient)?;
+        let pieces = Pieces::default();
+        let writer = encryptor.wrap_output(pieces.clone()).map_err(|_| SealError::NoRecipient)?;
+        Ok(Self { writer, pieces })
+    }
+
+    /// Seals more.
+    pub fn write(&mut self, plaintext: &[u8]) -> Result<(), SealError> {
+        self.writer.write_all(plaintext).map_err(|_| SealError::NoRecipient)
+    }
+
+    /// Bytes that are sealed and not taken yet.
+    pub fn waiting(&self) -> usize {
+        self.pieces.0.lock().unwrap_or_else(PoisonError::into_inner).len()
+    }
+
+    /// What was sealed since the last time.
+    pub fn take(&mut self) -> Vec<u8> {
+        self.pieces.take()
+    }
+
+    /// The end of the file.
+    pub fn finish(self) -> Result<Vec<u8>, SealError> {
+        self.writer.finish().map_err(|_| SealError::NoRecipient)?;
+        Ok(self.pieces.take())
+    }
+}
+
 /// What was sealed. The result is wiped when dropped.
 pub fn open(identity: &Identity, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, SealError> {
     let decryptor = age::Decryptor::new(sealed).map_err(|_| SealError::Unopenable)?;
@@ -104,6 +165,13 @@ pub fn open(identity: &Identity, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, Se
     let mut plaintext = Zeroizing::new(Vec::with_capacity(sealed.len()));
     reader.read_to_end(&mut plaintext).map_err(|_| SealError::Unopenable)?;
     Ok(plaintext)
+}
+
+/// Opens an age file as it is read. Reading fails where it is damaged.
+pub fn open_stream<R: std::io::Read>(identity: &Identity, sealed: R) -> Result<impl std::io::Read, SealError> {
+    let decryptor = age::Decryptor::new(std::io::BufReader::new(sealed)).map_err(|_| SealError::Unopenable)?;
+    let keys = std::iter::once(&identity.0 as &dyn age::Identity);
+    decryptor.decrypt(keys).map_err(|_| SealError::Unopenable)
 }
 
 #[cfg(test)]

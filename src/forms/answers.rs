@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 use zeroize::Zeroize;
 
+use super::check::Code;
 use super::uploads::FileAnswer;
 
 /// One value as a sender wrote it, before any rule has looked at it.
@@ -20,6 +21,8 @@ pub enum SentValue {
     Bool(bool),
     /// Files that came with the form and are sealed already.
     Files(Vec<FileAnswer>),
+    /// Files that were not kept: why, and the limit that was passed.
+    Refused(Code, Option<String>),
     /// A JSON object, whose parts stand under names of their own.
     Parts,
     /// JSON of a kind that no field takes.
@@ -114,10 +117,26 @@ impl Sent {
     pub fn add_file(&mut self, name: String, file: FileAnswer) {
         match self.0.get_mut(&name) {
             Some(SentValue::Files(files)) => files.push(file),
+            Some(SentValue::Refused(..)) => {}
             _ => {
                 self.0.insert(name, SentValue::Files(vec![file]));
             }
         }
+    }
+
+    /// Says that a file of a field was not kept.
+    pub fn refuse_file(&mut self, name: String, code: Code, limit: Option<String>) {
+        self.0.insert(name, SentValue::Refused(code, limit));
+    }
+
+    /// Forgets every file; gives the names of the fields that had some.
+    pub fn forget_files(&mut self) -> Vec<String> {
+        let files = self.0.iter().filter(|(_, value)| matches!(value, SentValue::Files(_)));
+        let names: Vec<String> = files.map(|(name, _)| name.clone()).collect();
+        for name in &names {
+            self.0.remove(name);
+        }
+        names
     }
 
     /// The files of a field.
@@ -160,7 +179,11 @@ impl Drop for Sent {
                 SentValue::Text(text) => text.zeroize(),
                 SentValue::Texts(texts) => texts.zeroize(),
                 SentValue::Files(files) => files.iter_mut().for_each(|file| file.name.zeroize()),
-                SentValue::Number(_) | SentValue::Bool(_) | SentValue::Parts | SentValue::Unusable => {}
+                SentValue::Number(_)
+                | SentValue::Bool(_)
+                | SentValue::Refused(..)
+                | SentValue::Parts
+                | SentValue::Unusable => {}
             }
         }
     }

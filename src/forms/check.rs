@@ -272,6 +272,7 @@ fn check_field(
         FieldType::File => match value {
             None => Ok(None),
             Some(SentValue::Text(text)) if text.is_empty() => Ok(None),
+            Some(SentValue::Refused(code, limit)) => Err((*code, limit.clone())),
             Some(SentValue::Files(files)) if files.is_empty() => Ok(None),
             Some(SentValue::Files(files)) => {
                 let most = field.max_files.unwrap_or(1);

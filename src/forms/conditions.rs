@@ -83,7 +83,7 @@ pub fn values_of(field: &Field, sent: &Sent) -> Vec<String> {
             .iter()
             .map(|choice| sent.text(&format!("{}.{}", field.name, choice.value)).to_owned())
             .collect(),
-        (_, None | Some(SentValue::Unusable | SentValue::Parts)) => Vec::new(),
+        (_, None | Some(SentValue::Unusable | SentValue::Parts | SentValue::Refused(..))) => Vec::new(),
         (_, Some(SentValue::Text(text))) => vec![text.clone()],
         (_, Some(SentValue::Texts(texts))) => texts.clone(),
         (_, Some(SentValue::Files(files))) => files.iter().map(|file| file.name.clone()).collect(),

@@ -96,12 +96,9 @@ pub struct FormState {
     pub notice: Option<String>,
     /// Seconds after which sending again makes sense.
     pub retry_after: Option<u64>,
-    /// What stands on the page for a file that is kept already.
-    pub kept: Kept,
+    /// What stands on the page for files that are kept already, by upload.
+    pub kept: BTreeMap<uuid::Uuid, String>,
 }
-
-/// Gives what stands on a page for a file that is kept already.
-pub type Kept = Box<dyn Fn(&super::uploads::FileAnswer) -> String + Send + Sync>;
 
 impl FormState {
     /// An empty form.
@@ -115,7 +112,7 @@ impl FormState {
             errors: Vec::new(),
             notice: None,
             retry_after: None,
-            kept: Box::new(|_| String::new()),
+            kept: BTreeMap::new(),
         }
     }
 }

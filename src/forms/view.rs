@@ -245,7 +245,7 @@ struct Scene<'a> {
     sent: &'a Sent,
     messages: BTreeMap<&'a str, String>,
     country: Option<&'a str>,
-    kept: &'a dyn Fn(&uploads::FileAnswer) -> String,
+    kept: &'a BTreeMap<uuid::Uuid, String>,
 }
 
 impl FormPage {
@@ -264,7 +264,7 @@ impl FormPage {
             sent: &state.sent,
             messages: state.errors.iter().map(|error| (error.control.as_str(), message(error))).collect(),
             country: site.definition.default_country.as_deref(),
-            kept: &*state.kept,
+            kept: &state.kept,
         };
         let consents: Vec<ConsentView> = form
             .consents
@@ -606,7 +606,11 @@ fn field_view(scene: &Scene<'_>, field: &Field) -> FieldView {
         note,
         accept: accepted.flat_map(|one| one.endings).map(|ending| format!(".{ending}")).collect::<Vec<_>>().join(","),
         multiple: field.max_files.unwrap_or(1) > 1,
-        files: sent.files(&field.name).iter().map(|file| ((scene.kept)(file), file.name.clone())).collect(),
+        files: sent
+            .files(&field.name)
+            .iter()
+            .filter_map(|file| Some((scene.kept.get(&file.upload)?.clone(), file.name.clone())))
+            .collect(),
         id,
         hint,
         error,

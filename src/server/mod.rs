@@ -95,5 +95,9 @@ async fn sweep(app: Arc<App>, mut stopped: watch::Receiver<bool>) {
         if let Err(error) = crate::staff::store::sweep(app.db.writer(), app.ambient.now()).await {
             tracing::warn!(%error, "ended sessions could not be deleted");
         }
+        let before = app.ambient.now() - crate::submissions::uploads::waits(&app);
+        if let Err(error) = crate::submissions::uploads::sweep(app.db.writer(), before).await {
+            tracing::warn!(%error, "files without a submission could not be erased");
+        }
     }
 }

@@ -332,6 +332,7 @@ impl From<&WriteError> for Problem {
             WriteError::DiskFull => busy("disk-full", 60),
             WriteError::KeyReused(_) => Self::new(StatusCode::CONFLICT, "key-reused"),
             WriteError::Gone => Self::form_not_found(),
+            WriteError::UploadGone => Self::invalid_answers(Vec::new()),
             WriteError::Refused => Self::internal(),
         }
     }

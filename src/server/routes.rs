@@ -66,6 +66,7 @@ fn staff_area(config: &mut ServiceConfig) {
         )
         .service(resource("/staff/inbox").route(get().to(submissions::inbox::list)))
         .service(resource("/staff/submissions/{id}").route(get().to(submissions::inbox::show)))
+        .service(resource("/staff/submissions/{id}/files/{upload}").route(get().to(submissions::inbox::file)))
         .service(resource("/staff/submissions/{id}/status").route(post().to(submissions::inbox::set_status)))
         .service(
             resource("/staff/submissions/{id}/parts/{purpose}.age").route(get().to(submissions::inbox::sealed_part)),

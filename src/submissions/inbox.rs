@@ -12,11 +12,12 @@ use uuid::Uuid;
 
 use super::sealing::{Context, open_part};
 use super::store::{self, PartRow, SubmissionRow, View};
-use super::{Status, parse_reference};
+use super::{Status, parse_reference, uploads};
 use crate::app::App;
 use crate::crypto::SealError;
 use crate::forms::catalog::purpose_slugs;
-use crate::forms::view::{PolicyLink, plain_phrase, policy_link};
+use crate::forms::uploads::{FileAnswer, named as file_type};
+use crate::forms::view::{PolicyLink, plain_phrase, policy_link, size};
 use crate::forms::{Answers, Category, Field, FieldType, Published, Sent, Shown};
 use crate::forms::{countries, definition::ADDRESS};
 use crate::ledger;
@@ -300,6 +301,8 @@ pub struct AnswerView {
     pub link: Option<String>,
     /// Whether it was left empty.
     pub empty: bool,
+    /// Files: name, size in words, and where each can be had.
+    pub files: Vec<(String, String, String)>,
 }
 
 /// The answers of one purpose.
@@ -497,7 +500,7 @@ fn part_views(
             unopenable: answers.is_err(),
             answers: answers.map_or_else(
                 |_| Vec::new(),
-                |answers| questions.map(|field| answer_view(&shown.form, field, &answers, t)).collect(),
+                |answers| questions.map(|field| answer_view(row, &shown.form, field, &answers, t)).collect(),
             ),
             export: exports.then(|| format!("/staff/submissions/{}/parts/{}.age", row.id, definition.slug)),
         });
@@ -505,7 +508,7 @@ fn part_views(
     views
 }
 
-fn answer_view(form: &Published, field: &Field, answers: &Answers, t: Tongue) -> AnswerView {
+fn answer_view(row: &SubmissionRow, form: &Published, field: &Field, answers: &Answers, t: Tongue) -> AnswerView {
     let other = answers.expose(&format!("{}.other", field.name)).and_then(Value::as_str);
     let in_words = |value: &str| match (field.choices.iter().find(|choice| choice.value == value), other) {
         (Some(choice), _) => choice.label.get(t.lang).to_owned(),
@@ -514,7 +517,7 @@ fn answer_view(form: &Published, field: &Field, answers: &Answers, t: Tongue) ->
     };
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let lines: Vec<String> = match (field.kind, answers.expose(&field.name)) {
-        (_, None) => Vec::new(),
+        (_, None) | (FieldType::File, Some(_)) => Vec::new(),
         (FieldType::Address, Some(Value::Object(parts))) => {
             let named = ADDRESS.iter().filter_map(|part| Some((*part, parts.get(*part)?)));
             let lines = named.map(|(part, value)| match part {
@@ -547,7 +550,56 @@ fn answer_view(form: &Published, field: &Field, answers: &Answers, t: Tongue) ->
     };
     let label = plain_phrase(&form.definition, &field.label, &Sent::default(), t.lang);
     let label = if label.is_empty() { field.name.clone() } else { label };
-    AnswerView { label, empty: lines.is_empty(), lines, link }
+    let files = files_in(field, answers).into_iter().map(|file| {
+        let url = format!("/staff/submissions/{}/files/{}", row.id, file.upload);
+        (file.name, size(file.bytes), url)
+    });
+    let files: Vec<_> = files.collect();
+    AnswerView { label, empty: lines.is_empty() && files.is_empty(), lines, link, files }
+}
+
+fn files_in(field: &Field, answers: &Answers) -> Vec<FileAnswer> {
+    let value = answers.expose(&field.name).filter(|_| field.kind == FieldType::File);
+    value.and_then(|value| serde_json::from_value(value.clone()).ok()).unwrap_or_default()
+}
+
+/// `GET /staff/submissions/{id}/files/{upload}`: those who may read the submission. Recorded before
+/// anything is given out, and given out to be saved, never shown.
+pub async fn file(app: web::Data<App>, access: Access, path: web::Path<(Uuid, Uuid)>) -> Result<HttpResponse, Problem> {
+    let (id, upload) = path.into_inner();
+    let row = readable(&app, &access, id).await?;
+    let reader = app.db.reader();
+    let key = uploads::find(reader, upload, row.id).await?.ok_or_else(Problem::not_found)?;
+    let parts = store::parts(reader, &[row.id]).await?;
+    let form = app.catalog.form_version(row.form_version_id).await?.ok_or_else(Problem::internal)?;
+    let mut found = None;
+    for part in &parts {
+        let Ok(answers) = opened(&app, &row, part) else { continue };
+        let files = form.questions().flat_map(|(field, _)| files_in(field, &answers));
+        found = found.or(files.into_iter().find(|file| file.upload == upload));
+    }
+    let file = found.ok_or_else(Problem::unopenable)?;
+    let keyring = app.keyring.as_ref().ok_or_else(Problem::unopenable)?;
+    let identity = keyring.identity(key.inbox_key_id, &key.wrapped_identity, app.ambient.now());
+    let identity = identity.map_err(|_| Problem::unopenable())?;
+    let body = json!({ "submission": row.id, "upload": upload });
+    let entry = ledger::Entry::new("file-opened", body).by(access.staff_id).about(row.id);
+    ledger::append(app.db.writer(), &app.ambient, entry).await?;
+    let media = file_type(&file.kind).map_or("application/octet-stream", |kind| kind.media);
+    let disposition = header::ContentDisposition {
+        disposition: header::DispositionType::Attachment,
+        parameters: vec![header::DispositionParam::FilenameExt(header::ExtendedValue {
+            charset: header::Charset::Ext("UTF-8".to_owned()),
+            language_tag: None,
+            value: file.name.clone().into_bytes(),
+        })],
+    };
+    Ok(HttpResponse::Ok()
+        .content_type(media)
+        .insert_header(disposition)
+        .insert_header((header::CONTENT_SECURITY_POLICY, "default-src 'none'; sandbox"))
+        .no_chunking(file.bytes)
+        .streaming(uploads::content(&app.db, identity.clone(), &file)))
 }
 
 /// What the status form sends.

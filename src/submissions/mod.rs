@@ -10,6 +10,7 @@ pub mod pages;
 pub mod receipt;
 pub mod sealing;
 pub mod store;
+pub mod uploads;
 pub mod writer;
 
 use std::collections::BTreeMap;
@@ -137,7 +138,9 @@ pub fn accept(
     let blind = blind_indexes(shown, &answers, &decided, secrets);
     let parts = consents::split_by_purpose(shown, answers, &decided);
     let mut sealed_parts = Vec::with_capacity(parts.len());
+    let mut files = Vec::new();
     for (purpose, answers) in parts {
+        files.extend(files_of(shown, &answers));
         let sealed = sealing::seal_part(&entry.recipients, id, shown, &purpose, &answers)?;
         sealed_parts.push(SealedPart {
             purpose_id: purpose.version.owner,
@@ -173,8 +176,17 @@ pub fn accept(
         parts: sealed_parts,
         events: events.collect(),
         blind,
+        uploads: files,
     };
     Ok(Accepted { sealed, decided })
+}
+
+/// The files that these answers name.
+fn files_of(shown: &Shown, answers: &Answers) -> Vec<uuid::Uuid> {
+    let fields = shown.form.questions().filter(|(field, _)| field.kind == FieldType::File);
+    let values = fields.filter_map(|(field, _)| answers.expose(&field.name)).filter_map(serde_json::Value::as_array);
+    let uploads = values.flatten().filter_map(|file| file.get("upload")?.as_str()?.parse().ok());
+    uploads.collect()
 }
 
 fn wording_sha256(purpose: &crate::policies::PurposeDefinition, lang: Lang) -> [u8; 32] {

@@ -6,8 +6,10 @@ use actix_web::http::StatusCode;
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
+use futures_util::StreamExt as _;
 use time::Duration;
 
+use super::uploads::{self, Staged};
 use super::writer::{Outcome, WriteError};
 use super::{AcceptError, Incoming, Method, accept, limits::Limited, store};
 use crate::app::App;
@@ -18,7 +20,7 @@ use crate::forms::pages::{
 };
 use crate::forms::token::{self, FormToken};
 use crate::forms::view::{PolicyLink, policy_link};
-use crate::forms::{Sent, Shown};
+use crate::forms::{Code, FieldError, FieldType, Sent, Shown};
 use crate::server::html::{self, Look, Surroundings};
 use crate::server::problem::{Problem, reads_json};
 use crate::server::{cors, language};
@@ -34,6 +36,8 @@ struct Post {
     sent: Sent,
     consents: BTreeMap<String, bool>,
     request_hash: [u8; 32],
+    /// Files that came with it.
+    staged: Staged,
 }
 
 /// `POST /f/{site}/{form}`: anybody may send, as often as the submission limit allows. Answers
@@ -42,20 +46,26 @@ pub async fn post(
     app: web::Data<App>,
     path: web::Path<(String, String)>,
     request: HttpRequest,
-    body: web::Bytes,
+    payload: web::Payload,
 ) -> Result<HttpResponse, Problem> {
     let (site, form) = path.into_inner();
     let entry = app.catalog.form(&site, &form).await?.ok_or_else(Problem::form_not_found)?;
     let around = form_pages::surroundings(&entry.shown.site.definition, &request);
-    answer(&app, &entry, &request, &body).await.map_err(|problem| problem.within(&around))
+    answer(&app, &entry, &request, payload).await.map_err(|problem| problem.within(&around))
 }
 
-async fn answer(app: &App, entry: &FormEntry, request: &HttpRequest, body: &[u8]) -> Result<HttpResponse, Problem> {
+async fn answer(
+    app: &App,
+    entry: &FormEntry,
+    request: &HttpRequest,
+    payload: web::Payload,
+) -> Result<HttpResponse, Problem> {
     let spoken = &entry.shown.site.definition.languages;
     let mut lang = language::of_request(request, spoken);
     let sender = sender(app, entry, request).map_err(|problem| problem.in_language(lang))?;
     app.limits.count(Limited::Submissions, request).map_err(|error| Problem::from(error).in_language(lang))?;
-    let post = take_apart(app, request, body, spoken, &mut lang).map_err(|problem| problem.in_language(lang))?;
+    let post = take_apart(app, entry, request, payload, sender, &mut lang).await;
+    let post = post.map_err(|problem| problem.in_language(lang))?;
     let now = app.ambient.now();
     let lifetime = Duration::hours(app.config.limits.form_token_hours.into());
     let verified = match &post.token {
@@ -137,50 +147,147 @@ fn idempotency_key(entry: &FormEntry, token: &FormToken) -> [u8; 32] {
     crate::crypto::sha256(&[entry.form_id.as_bytes().as_slice(), b"token", token.nonce.as_slice()].concat())
 }
 
-fn take_apart(
+async fn take_apart(
     app: &App,
+    entry: &FormEntry,
     request: &HttpRequest,
-    body: &[u8],
-    spoken: &[Lang],
+    payload: web::Payload,
+    sender: Sender,
     lang: &mut Lang,
 ) -> Result<Post, Problem> {
     use actix_web::HttpMessage as _;
-    const WANT: &str = "application/x-www-form-urlencoded";
-    if request.content_type() != WANT {
-        return Err(Problem::wrong_media_type(WANT));
-    }
-    // The parser would replace what is not UTF-8; nobody's words are stored altered.
-    if percent_encoding::percent_decode(body).decode_utf8().is_err() {
-        return Err(Problem::wrong_encoding());
-    }
-    let most = app.config.limits.answers;
+    const URLENCODED: &str = "application/x-www-form-urlencoded";
     let mut post = Post {
         token: None,
         touchpoint: None,
         redirect: None,
         sent: Sent::default(),
         consents: BTreeMap::new(),
-        request_hash: app.secrets.request_hash(&[body]),
+        request_hash: [0; 32],
+        staged: Staged::new(&app.db),
     };
-    for (count, (name, value)) in url::form_urlencoded::parse(body).enumerate() {
-        if count >= most {
-            return Err(Problem::too_many_fields(most));
+    match request.content_type() {
+        "multipart/form-data" => read_multipart(app, entry, request, payload, sender, &mut post, lang).await?,
+        URLENCODED => {
+            let limit = app.config.limits.body_bytes;
+            let body = payload.to_bytes_limited(limit).await.map_err(|_| Problem::too_large())?;
+            let body = body.map_err(|_| Problem::from_status(StatusCode::BAD_REQUEST))?;
+            // The parser would replace what is not UTF-8; nobody's words are stored altered.
+            if percent_encoding::percent_decode(&body).decode_utf8().is_err() {
+                return Err(Problem::wrong_encoding());
+            }
+            let most = app.config.limits.answers;
+            for (count, (name, value)) in url::form_urlencoded::parse(&body).enumerate() {
+                if count >= most {
+                    return Err(Problem::too_many_fields(most));
+                }
+                post.put(app, entry, lang, name.into_owned(), value.into_owned());
+            }
+            post.request_hash = app.secrets.request_hash(&[&body]);
         }
-        let (name, value) = (name.into_owned(), value.into_owned());
+        _ => return Err(Problem::wrong_media_type(URLENCODED)),
+    }
+    Ok(post)
+}
+
+impl Post {
+    /// Puts the value of a control where it belongs.
+    fn put(&mut self, app: &App, entry: &FormEntry, lang: &mut Lang, name: String, value: String) {
+        let spoken = &entry.shown.site.definition.languages;
         match (name.as_str(), name.strip_prefix(CONSENT_PREFIX)) {
-            (TOKEN_CONTROL, _) => post.token = Some(value),
+            (TOKEN_CONTROL, _) => self.token = Some(value),
             (LANG_CONTROL, _) => *lang = value.parse().ok().filter(|one| spoken.contains(one)).unwrap_or(*lang),
-            (REDIRECT_CONTROL, _) => post.redirect = Some(value).filter(|url| !url.is_empty()),
-            (TOUCHPOINT_CONTROL, _) => post.touchpoint = Some(value).filter(|word| super::is_touchpoint(word)),
+            (REDIRECT_CONTROL, _) => self.redirect = Some(value).filter(|url| !url.is_empty()),
+            (TOUCHPOINT_CONTROL, _) => self.touchpoint = Some(value).filter(|word| super::is_touchpoint(word)),
             (_, Some(purpose)) => {
                 // Only what plainly says yes is a consent.
                 let ticked = matches!(value.as_str(), "yes" | "on" | "true" | "1");
-                post.consents.insert(purpose.to_owned(), ticked);
+                self.consents.insert(purpose.to_owned(), ticked);
             }
-            _ => post.sent.add(name, value),
+            _ if entry.shown.form.field(&name).is_some_and(|field| field.kind == FieldType::File) => {
+                // A file of an earlier try, which the page names by what we signed for it.
+                if let Some(file) = uploads::kept_file(&app.secrets, entry.form_id, &value) {
+                    self.sent.add_file(name, file);
+                }
+            }
+            _ => self.sent.add(name, value),
         }
     }
-    Ok(post)
+}
+
+/// Reads controls and files in the order in which they come. Files are taken only behind a token
+/// that holds, or from a page of an allowed origin, and only as many at once as configured.
+async fn read_multipart(
+    app: &App,
+    entry: &FormEntry,
+    request: &HttpRequest,
+    payload: web::Payload,
+    sender: Sender,
+    post: &mut Post,
+    lang: &mut Lang,
+) -> Result<(), Problem> {
+    let _place = app.uploading.try_acquire().map_err(|_| Problem::from(&WriteError::QueueFull))?;
+    let malformed = || Problem::malformed_body("multipart/form-data");
+    let limits = &app.config.limits;
+    let lifetime = Duration::hours(limits.form_token_hours.into());
+    let mut text_budget = limits.body_bytes as u64;
+    let mut file_budget = limits.upload_bytes;
+    let mut hashed: Vec<Vec<u8>> = Vec::new();
+    let mut count = 0;
+    let mut multipart = actix_multipart::Multipart::new(request.headers(), payload);
+    while let Some(part) = multipart.next().await {
+        let mut part = part.map_err(|_| malformed())?;
+        let name = part.name().unwrap_or_default().to_owned();
+        count += 1;
+        if count > limits.answers || name.is_empty() {
+            return Err(Problem::too_many_fields(limits.answers));
+        }
+        let is_file = part.content_disposition().is_some_and(|one| one.get_filename().is_some());
+        if !is_file {
+            let mut text = Vec::new();
+            while let Some(bytes) = uploads::next(&mut part, &mut text_budget).await.map_err(request_of)? {
+                text.extend_from_slice(&bytes);
+            }
+            let text = String::from_utf8(text).map_err(|_| Problem::wrong_encoding())?;
+            // The token itself names the request; the rest must be the same when it is repeated.
+            hashed.extend([name.clone().into_bytes(), text.clone().into_bytes()]);
+            post.put(app, entry, lang, name, text);
+            continue;
+        }
+        let field = entry.shown.form.field(&name).filter(|field| field.kind == FieldType::File);
+        let trusted = sender == Sender::OtherPage
+            || post
+                .token
+                .as_ref()
+                .is_some_and(|token| token::verify(token, app.ambient.now(), lifetime, &app.secrets).is_ok());
+        let Some(field) = field.filter(|_| trusted) else {
+            while uploads::next(&mut part, &mut file_budget).await.map_err(request_of)?.is_some() {}
+            continue;
+        };
+        match uploads::receive(app, entry, field, &mut part, &mut post.staged, &mut file_budget).await {
+            Ok(None) => {}
+            Ok(Some(file)) => {
+                hashed.extend([
+                    name.clone().into_bytes(),
+                    file.name.clone().into_bytes(),
+                    file.sha256.clone().into_bytes(),
+                ]);
+                post.sent.add_file(name, file);
+            }
+            Err(uploads::Refused::Answer(code, limit)) => post.sent.refuse_file(name, code, limit),
+            Err(uploads::Refused::Request(problem)) => return Err(problem),
+        }
+    }
+    let parts: Vec<&[u8]> = hashed.iter().map(Vec::as_slice).collect();
+    post.request_hash = app.secrets.request_hash(&parts);
+    Ok(())
+}
+
+fn request_of(refused: uploads::Refused) -> Problem {
+    match refused {
+        uploads::Refused::Request(problem) => problem,
+        uploads::Refused::Answer(..) => Problem::internal(),
+    }
 }
 
 #[expect(clippy::too_many_arguments, reason = "the parts of one request, each of its own type")]
@@ -195,12 +302,12 @@ async fn store_or_show_again(
     token: String,
 ) -> Result<HttpResponse, Problem> {
     let method = if idempotency.is_some() { Method::Form } else { Method::Api };
-    let Post { touchpoint, redirect, sent, consents, request_hash, .. } = post;
+    let Post { touchpoint, redirect, sent, consents, request_hash, staged, .. } = post;
     let incoming = Incoming { shown, method, lang, touchpoint, sent, consents, idempotency };
     let accepted = accept(entry, &incoming, &app.ambient, &app.secrets);
     let Incoming { shown, touchpoint, sent, consents, .. } = incoming;
     let leads_to = redirect.clone().filter(|url| idempotency.is_none() && may_lead_to(entry, url));
-    let post = Post { token: None, touchpoint, redirect, sent, consents, request_hash };
+    let mut post = Post { token: None, touchpoint, redirect, sent, consents, request_hash, staged };
     let keep = Again { token: Some(token).filter(|token| !token.is_empty()), ..Again::default() };
     let accepted = match accepted {
         Ok(accepted) => accepted,
@@ -215,11 +322,24 @@ async fn store_or_show_again(
         }
     };
     let reference = accepted.sealed.reference.clone();
+    let taken = accepted.sealed.uploads.clone();
     match app.writer.commit(accepted.sealed).await {
-        Ok(Outcome::Stored) => match leads_to {
-            Some(url) => Ok(html::see_other(&url)),
-            None => Ok(done_redirect(entry, &reference, lang, request)),
-        },
+        Ok(Outcome::Stored) => {
+            // What belongs to a refused consent is not kept.
+            if let Err(error) = post.staged.settle(&taken).await {
+                tracing::warn!(%error, "files of refused purposes wait to be swept");
+            }
+            match leads_to {
+                Some(url) => Ok(html::see_other(&url)),
+                None => Ok(done_redirect(entry, &reference, lang, request)),
+            }
+        }
+        Err(WriteError::UploadGone) => {
+            let lost = |control| FieldError { control, code: Code::FileLost, limit: None };
+            let errors = post.sent.forget_files().into_iter().map(lost).collect();
+            let again = Again { status: StatusCode::UNPROCESSABLE_ENTITY, errors, ..keep };
+            show_again(app, entry, &shown, lang, request, post, again)
+        }
         Ok(Outcome::Repeated(id)) => thanks(app, entry, id, lang, request).await,
         Err(WriteError::KeyReused(_)) => {
             let again = Again { status: StatusCode::CONFLICT, notice: "form-notice-sent-already", ..Again::default() };
@@ -243,7 +363,7 @@ struct Again {
     status: StatusCode,
     /// Key of the notice above the form.
     notice: &'static str,
-    errors: Vec<crate::forms::FieldError>,
+    errors: Vec<FieldError>,
     /// The token to use again; a new one where absent.
     token: Option<String>,
     retry_after: Option<u64>,
@@ -259,19 +379,30 @@ fn show_again(
     post: Post,
     again: Again,
 ) -> Result<HttpResponse, Problem> {
+    let json = reads_json(request);
+    let Post { sent, consents, touchpoint, staged, .. } = post;
+    let fields = shown.form.questions().filter(|(field, _)| field.kind == FieldType::File);
+    let files = fields.flat_map(|(field, _)| sent.files(&field.name));
+    let kept = files.map(|file| (file.upload, uploads::kept_token(&app.secrets, entry.form_id, file))).collect();
+    // A script still has the files and sends them again; a page has only what stands for them.
+    if json {
+        drop(staged);
+    } else {
+        staged.release();
+    }
     let same = again.token.is_some() || again.status == StatusCode::CONFLICT && shown.asks_the_same(&entry.shown);
     let state = FormState {
         status: again.status,
         token: again.token.unwrap_or_else(|| token::issue(shown, &app.ambient, &app.secrets)),
-        sent: post.sent,
-        consents: if same { post.consents } else { BTreeMap::new() },
-        touchpoint: post.touchpoint,
+        sent,
+        consents: if same { consents } else { BTreeMap::new() },
+        touchpoint,
         errors: again.errors,
         notice: (!again.notice.is_empty()).then(|| Words::shared().text(lang, again.notice)),
         retry_after: again.retry_after,
-        kept: Box::new(|_| String::new()),
+        kept,
     };
-    if reads_json(request) {
+    if json {
         // The page's script marks what does not fit, says that it may be sent again, or asks for the page.
         let mut problem = Problem::invalid_answers(problem_items(shown, lang, &state.errors)).in_language(lang);
         problem.status = state.status;

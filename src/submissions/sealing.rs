@@ -56,6 +56,8 @@ pub struct SealedSubmission {
     pub events: Vec<ConsentEvent>,
     /// What finds the person again.
     pub blind: Vec<BlindIndex>,
+    /// The files that came with it and wait.
+    pub uploads: Vec<Uuid>,
 }
 
 /// The sealed answers of one purpose.

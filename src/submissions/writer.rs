@@ -12,7 +12,7 @@ use sea_orm::{ConnectionTrait, FromQueryResult, Value};
 use tokio::sync::{Mutex, OwnedSemaphorePermit, Semaphore, mpsc, oneshot, watch};
 use uuid::Uuid;
 
-use super::SealedSubmission;
+use super::{SealedSubmission, uploads};
 use crate::db::{self, Db};
 use crate::submissions::Status;
 
@@ -48,6 +48,9 @@ pub enum WriteError {
     /// The idempotency key was used with another body; the id is that of the first submission.
     #[error("the idempotency key was used with another body")]
     KeyReused(Uuid),
+    /// A file that belongs to it is not there any more.
+    #[error("a file was erased meanwhile")]
+    UploadGone,
     /// The form is not there any more.
     #[error("the form was removed meanwhile")]
     Gone,
@@ -234,7 +237,7 @@ async fn insert(db: &Db, submissions: &[&SealedSubmission]) -> Result<Vec<Answer
     let mut answers = Vec::with_capacity(submissions.len());
     let mut fresh = Vec::with_capacity(submissions.len());
     for submission in submissions {
-        let answer = match &submission.idempotency {
+        let mut answer = match &submission.idempotency {
             None => Ok(Outcome::Stored),
             Some((key, request)) => match known.get(key) {
                 Some((id, first)) if first == request => Ok(Outcome::Repeated(*id)),
@@ -245,6 +248,9 @@ async fn insert(db: &Db, submissions: &[&SealedSubmission]) -> Result<Vec<Answer
                 }
             },
         };
+        if answer == Ok(Outcome::Stored) && !uploads::all_wait(&transaction, &submission.uploads).await? {
+            answer = Err(WriteError::UploadGone);
+        }
         if answer == Ok(Outcome::Stored) {
             fresh.push(*submission);
         }
@@ -254,6 +260,9 @@ async fn insert(db: &Db, submissions: &[&SealedSubmission]) -> Result<Vec<Answer
         return Ok(answers);
     }
     insert_rows(&transaction, &fresh).await?;
+    for submission in &fresh {
+        uploads::attach(&transaction, &submission.uploads, submission.id).await?;
+    }
     transaction.commit().await?;
     Ok(answers)
 }

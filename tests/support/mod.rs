@@ -182,6 +182,21 @@ impl Installation {
         page::Page::read(response).await
     }
 
+    /// Runs a statement that a test needs and the program has not.
+    pub async fn execute(&self, sql: &str) {
+        sealwax::db::execute(self.app.db.writer(), sql, vec![]).await.unwrap();
+    }
+
+    /// The first column, of bytes and named `sealed`, of every row.
+    pub async fn blobs(&self, sql: &str) -> Vec<Vec<u8>> {
+        #[derive(sea_orm::FromQueryResult)]
+        struct Row {
+            sealed: Vec<u8>,
+        }
+        let rows = sealwax::db::all::<Row, _>(self.app.db.reader(), sql, vec![]).await.unwrap();
+        rows.into_iter().map(|row| row.sealed).collect()
+    }
+
     /// How many rows of `table` fit `condition`.
     pub async fn count(&self, table: &str, condition: &str) -> i64 {
         #[derive(sea_orm::FromQueryResult)]

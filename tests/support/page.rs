@@ -28,6 +28,22 @@ impl Page {
         self.hidden("form.token")
     }
 
+    /// What stands for a file of the field `name` that is kept already.
+    pub fn kept_file(&self, name: &str) -> String {
+        let pattern = format!(r#"<input type="checkbox"[^>]* name="{}" value="([^"]+)" checked"#, regex::escape(name));
+        regex::Regex::new(&pattern).unwrap().captures(&self.html).expect("a kept file")[1].to_owned()
+    }
+
+    /// Every link that begins with `start`.
+    pub fn links(&self, start: &str) -> Vec<String> {
+        let pattern = regex::Regex::new(&format!(r#"href="({}[^"]*)""#, regex::escape(start))).unwrap();
+        pattern.captures_iter(&self.html).map(|found| found[1].to_owned()).collect()
+    }
+
+    pub fn first_link(&self, start: &str) -> String {
+        self.links(start).into_iter().next().expect("a link")
+    }
+
     #[track_caller]
     pub fn assert_has(&self, text: &str) {
         assert!(self.html.contains(text), "'{text}' is not in {}", self.html);

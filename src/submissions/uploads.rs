@@ -1,0 +1,352 @@
+//! Files on their way in and out. Each is sealed as it arrives and kept in pieces of one age file,
+//! so that neither a disk nor more than a piece of memory ever holds it in plain.
+//!
+//! Files come before their submission is accepted. Until one takes them they wait, for as long as a
+//! page may stay open; those that nobody takes are erased.
+
+use std::io::Read as _;
+
+use actix_web::web::Bytes;
+use futures_util::{StreamExt as _, stream};
+use sea_orm::{ConnectionTrait, FromQueryResult};
+use time::{Duration, OffsetDateTime};
+use tokio::sync::mpsc;
+use uuid::Uuid;
+
+use crate::app::App;
+use crate::crypto::sealing::{Identity, Sealer, open_stream};
+use crate::crypto::{SealError, Secrets};
+use crate::db::{self, Db};
+use crate::forms::catalog::FormEntry;
+use crate::forms::definition::DEFAULT_FILE_BYTES;
+use crate::forms::uploads::{FileAnswer, HEAD, clean_name, told};
+use crate::forms::view::size;
+use crate::forms::{Code, Field};
+use crate::server::problem::Problem;
+
+/// Sealed bytes of one piece, about.
+const PIECE: usize = 256 * 1024;
+
+/// Why a file was not kept.
+#[derive(Debug)]
+pub enum Refused {
+    /// It does not fit the question; code and limit, as for any answer.
+    Answer(Code, Option<String>),
+    /// The whole request ends here.
+    Request(Problem),
+}
+
+impl From<db::Error> for Refused {
+    fn from(error: db::Error) -> Self {
+        Self::Request(error.into())
+    }
+}
+
+/// Files that were kept during one request and belong to no submission yet. Erased when dropped,
+/// unless [`Staged::release`] was called: a cut connection leaves nothing.
+pub struct Staged {
+    db: Db,
+    ids: Vec<Uuid>,
+}
+
+impl Staged {
+    /// Nothing yet.
+    pub fn new(db: &Db) -> Self {
+        Self { db: db.clone(), ids: Vec::new() }
+    }
+
+    /// Erases all but `kept`, and forgets those.
+    pub async fn settle(mut self, kept: &[Uuid]) -> Result<(), db::Error> {
+        let ids: Vec<Uuid> = std::mem::take(&mut self.ids).into_iter().filter(|id| !kept.contains(id)).collect();
+        erase(self.db.writer(), &ids).await
+    }
+
+    /// Leaves them where they are, for a page that is sent again.
+    pub fn release(mut self) {
+        self.ids.clear();
+    }
+}
+
+impl Drop for Staged {
+    fn drop(&mut self) {
+        if self.ids.is_empty() {
+            return;
+        }
+        let (db, ids) = (self.db.clone(), std::mem::take(&mut self.ids));
+        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+            runtime.spawn(async move {
+                if let Err(error) = erase(db.writer(), &ids).await {
+                    tracing::warn!(%error, "files of a broken request wait to be swept");
+                }
+            });
+        }
+    }
+}
+
+async fn erase<C: ConnectionTrait>(connection: &C, ids: &[Uuid]) -> Result<(), db::Error> {
+    for id in ids {
+        db::execute(connection, "DELETE FROM uploads WHERE id = ? AND submission_id IS NULL", vec![(*id).into()])
+            .await?;
+    }
+    Ok(())
+}
+
+/// Erases files that nobody has taken for so long that no page can still name them.
+pub async fn sweep<C: ConnectionTrait>(connection: &C, before: OffsetDateTime) -> Result<u64, db::Error> {
+    let sql = "DELETE FROM uploads WHERE submission_id IS NULL AND started_at < ?";
+    db::execute(connection, sql, vec![before.into()]).await
+}
+
+/// Keeps one file of a request: looks at how it begins, seals it as it comes, and gives what stands
+/// for it among the answers. `budget` is how many bytes the request may still bring.
+pub async fn receive(
+    app: &App,
+    entry: &FormEntry,
+    field: &Field,
+    part: &mut actix_multipart::Field,
+    staged: &mut Staged,
+    budget: &mut u64,
+) -> Result<Option<FileAnswer>, Refused> {
+    let name = part.content_disposition().and_then(|disposition| disposition.get_filename()).unwrap_or_default();
+    let name = name.to_owned();
+    let most = field.max_bytes.unwrap_or(DEFAULT_FILE_BYTES);
+    let mut head: Vec<u8> = Vec::with_capacity(HEAD);
+    let mut more = true;
+    while more && head.len() < HEAD {
+        match next(part, budget).await? {
+            Some(bytes) => head.extend_from_slice(&bytes),
+            None => more = false,
+        }
+    }
+    if name.is_empty() && head.is_empty() {
+        // What browsers send for a file input that was left alone.
+        return Ok(None);
+    }
+    let name = clean_name(&name);
+    if head.is_empty() {
+        return Err(Refused::Answer(Code::FileEmpty, None));
+    }
+    let begin = &head[..head.len().min(HEAD)];
+    let Some(kind) = told(&field.accept, &name, begin).map(str::to_owned) else {
+        if more {
+            drain(part, budget).await?;
+        }
+        return Err(Refused::Answer(Code::FileType, Some(field.accept.join(", "))));
+    };
+    let purpose = field.purpose.as_deref().and_then(|slug| entry.shown.purpose(slug));
+    let purpose = purpose.ok_or_else(|| Refused::Request(Problem::internal()))?.version.owner;
+    let id = app.ambient.new_id();
+    let sql = "INSERT INTO uploads (id, form_id, purpose_id, inbox_key_id, started_at) VALUES (?, ?, ?, ?, ?)";
+    let values =
+        vec![id.into(), entry.form_id.into(), purpose.into(), entry.inbox_key.into(), app.ambient.now().into()];
+    db::execute(app.db.writer(), sql, values).await?;
+    staged.ids.push(id);
+
+    let sealing = |_: SealError| Refused::Request(Problem::internal());
+    let mut sealer = Sealer::new(&entry.recipients).map_err(sealing)?;
+    let mut digest = aws_lc_rs::digest::Context::new(&aws_lc_rs::digest::SHA256);
+    let (mut bytes, mut number) = (0_u64, 0_i32);
+    let mut chunk = Some(Bytes::from(head));
+    while let Some(plain) = chunk {
+        bytes += plain.len() as u64;
+        if bytes > most {
+            if more {
+                drain(part, budget).await?;
+            }
+            return Err(Refused::Answer(Code::FileTooLarge, Some(size(most))));
+        }
+        digest.update(&plain);
+        sealer.write(&plain).map_err(sealing)?;
+        drop(plain);
+        if sealer.waiting() >= PIECE {
+            keep_piece(app, id, number, sealer.take()).await?;
+            number += 1;
+        }
+        // A part that has ended must not be asked again.
+        chunk = if more { next(part, budget).await? } else { None };
+        more = chunk.is_some();
+    }
+    keep_piece(app, id, number, sealer.finish().map_err(sealing)?).await?;
+    let sql = "UPDATE uploads SET whole_at = ? WHERE id = ?";
+    db::execute(app.db.writer(), sql, vec![app.ambient.now().into(), id.into()]).await?;
+    let sha256 = crate::crypto::hex(digest.finish().as_ref());
+    Ok(Some(FileAnswer { upload: id, name, kind, bytes, sha256 }))
+}
+
+async fn keep_piece(app: &App, id: Uuid, number: i32, sealed: Vec<u8>) -> Result<(), db::Error> {
+    let sql = "INSERT INTO upload_pieces (upload_id, number, sealed) VALUES (?, ?, ?)";
+    db::execute(app.db.writer(), sql, vec![id.into(), number.into(), sealed.into()]).await?;
+    Ok(())
+}
+
+/// The next bytes of a part, taken off `budget`. Not to be called again after `None`.
+pub async fn next(part: &mut actix_multipart::Field, budget: &mut u64) -> Result<Option<Bytes>, Refused> {
+    /// How long a sender may say nothing in the midst of a file.
+    const PATIENCE: std::time::Duration = std::time::Duration::from_mins(1);
+    let broken = || Refused::Request(Problem::malformed_body("multipart/form-data"));
+    let Ok(chunk) = tokio::time::timeout(PATIENCE, part.next()).await else { return Err(broken()) };
+    match chunk {
+        None => Ok(None),
+        Some(Err(_)) => Err(broken()),
+        Some(Ok(bytes)) => match budget.checked_sub(bytes.len() as u64) {
+            Some(rest) => {
+                *budget = rest;
+                Ok(Some(bytes))
+            }
+            None => Err(Refused::Request(Problem::too_large())),
+        },
+    }
+}
+
+async fn drain(part: &mut actix_multipart::Field, budget: &mut u64) -> Result<(), Refused> {
+    while next(part, budget).await?.is_some() {}
+    Ok(())
+}
+
+const KEPT: u8 = 2;
+
+/// What stands on a page for a file that is kept already: signed, for this form only.
+pub fn kept_token(secrets: &Secrets, form: Uuid, file: &FileAnswer) -> String {
+    let mut payload = vec![KEPT];
+    payload.extend_from_slice(form.as_bytes());
+    payload.extend(serde_json::to_vec(file).unwrap_or_default());
+    secrets.sign_token(&payload)
+}
+
+/// The file that a page's token stands for.
+pub fn kept_file(secrets: &Secrets, form: Uuid, token: &str) -> Option<FileAnswer> {
+    let payload = secrets.verify_token(token)?;
+    let (&format, rest) = payload.split_first()?;
+    let (owner, rest) = rest.split_first_chunk::<16>()?;
+    (format == KEPT && owner == form.as_bytes()).then(|| serde_json::from_slice(rest).ok()).flatten()
+}
+
+#[derive(FromQueryResult)]
+struct IdRow {
+    id: Uuid,
+}
+
+/// Whether all of `ids` are whole and wait for a submission.
+pub async fn all_wait<C: ConnectionTrait>(connection: &C, ids: &[Uuid]) -> Result<bool, db::Error> {
+    for id in ids {
+        let sql = "SELECT id FROM uploads WHERE id = ? AND submission_id IS NULL AND whole_at IS NOT NULL";
+        if db::one::<IdRow, _>(connection, sql, vec![(*id).into()]).await?.is_none_or(|row| row.id != *id) {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// Gives the files to a submission, which is in the same transaction.
+pub async fn attach<C: ConnectionTrait>(connection: &C, ids: &[Uuid], submission: Uuid) -> Result<(), db::Error> {
+    for id in ids {
+        let sql =
+            "UPDATE uploads SET submission_id = ? WHERE id = ? AND submission_id IS NULL AND whole_at IS NOT NULL";
+        if db::execute(connection, sql, vec![submission.into(), (*id).into()]).await? != 1 {
+            return Err(db::Error::Dangling);
+        }
+    }
+    Ok(())
+}
+
+/// The key that opens a file of a submission.
+#[derive(FromQueryResult)]
+pub struct UploadRow {
+    /// The id of the key.
+    pub inbox_key_id: Uuid,
+    /// That key, wrapped to the master key.
+    pub wrapped_identity: Vec<u8>,
+}
+
+/// A file of a submission.
+pub async fn find<C: ConnectionTrait>(
+    connection: &C,
+    id: Uuid,
+    submission: Uuid,
+) -> Result<Option<UploadRow>, db::Error> {
+    let sql = "SELECT u.inbox_key_id, k.wrapped_identity FROM uploads u JOIN inbox_keys k ON k.id = u.inbox_key_id \
+               WHERE u.id = ? AND u.submission_id = ?";
+    db::one(connection, sql, vec![id.into(), submission.into()]).await
+}
+
+#[derive(FromQueryResult)]
+struct PieceRow {
+    sealed: Vec<u8>,
+}
+
+/// The content of a kept file, opened piece by piece. Ends with an error when it is damaged or is
+/// not the file that the sealed answers name.
+pub fn content(
+    db: &Db,
+    identity: Identity,
+    file: &FileAnswer,
+) -> impl futures_util::Stream<Item = Result<Bytes, std::io::Error>> + use<> {
+    let (pieces, sealed) = mpsc::channel::<Vec<u8>>(2);
+    let (out, opened) = mpsc::channel::<Result<Bytes, std::io::Error>>(2);
+    let (db, id) = (db.clone(), file.upload);
+    tokio::spawn(async move {
+        for number in 0_i32.. {
+            let sql = "SELECT sealed FROM upload_pieces WHERE upload_id = ? AND number = ?";
+            let piece = db::one::<PieceRow, _>(db.reader(), sql, vec![id.into(), number.into()]).await;
+            let Ok(Some(row)) = piece else { return };
+            if pieces.send(row.sealed).await.is_err() {
+                return;
+            }
+        }
+    });
+    let wanted = file.sha256.clone();
+    tokio::task::spawn_blocking(move || {
+        let damaged = || std::io::Error::new(std::io::ErrorKind::InvalidData, "the file is damaged");
+        let mut digest = aws_lc_rs::digest::Context::new(&aws_lc_rs::digest::SHA256);
+        let Ok(mut reader) = open_stream(&identity, Pieces { sealed, rest: std::io::Cursor::default() }) else {
+            let _ = out.blocking_send(Err(damaged()));
+            return;
+        };
+        let mut buffer = zeroize::Zeroizing::new(vec![0; 64 * 1024]);
+        loop {
+            match reader.read(&mut buffer) {
+                Ok(0) => break,
+                Ok(count) => {
+                    digest.update(&buffer[..count]);
+                    if out.blocking_send(Ok(Bytes::copy_from_slice(&buffer[..count]))).is_err() {
+                        return;
+                    }
+                }
+                Err(_) => {
+                    let _ = out.blocking_send(Err(damaged()));
+                    return;
+                }
+            }
+        }
+        if crate::crypto::hex(digest.finish().as_ref()) != wanted {
+            let _ = out.blocking_send(Err(damaged()));
+        }
+    });
+    stream::unfold(opened, |mut opened| async move { opened.recv().await.map(|item| (item, opened)) })
+}
+
+/// Reads pieces as they come.
+struct Pieces {
+    sealed: mpsc::Receiver<Vec<u8>>,
+    rest: std::io::Cursor<Vec<u8>>,
+}
+
+impl std::io::Read for Pieces {
+    fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
+        loop {
+            let count = self.rest.read(into)?;
+            if count > 0 || into.is_empty() {
+                return Ok(count);
+            }
+            match self.sealed.blocking_recv() {
+                Some(piece) => self.rest = std::io::Cursor::new(piece),
+                None => return Ok(0),
+            }
+        }
+    }
+}
+
+/// How long a file may wait for its submission: as long as a page may stay open, and an hour.
+pub fn waits(app: &App) -> Duration {
+    Duration::hours(i64::from(app.config.limits.form_token_hours) + 1)
+}
