@@ -158,7 +158,7 @@ const mark = (unit, message) => {
     described.push(id);
     if (!error) {
       error = Object.assign(document.createElement("p"), { id, className: "error" });
-      const before = [...unit.querySelectorAll("legend,label,.hint")].filter((one) => one.closest("[data-field]") === unit && one.parentElement === unit).at(-1);
+      const before = [...unit.querySelectorAll("legend,label,.hint:not(.count)")].filter((one) => one.closest("[data-field]") === unit && one.parentElement === unit).at(-1);
       if (before) before.after(error);
       else (first.closest(".choice") ?? unit.lastElementChild)?.before(error);
     }

@@ -189,6 +189,7 @@ fn form_page(lang: Lang, wrong: bool) -> form::FormPage {
         takes_files: wrong,
         pages: vec![page(1, &kinds[..8]), page(2, &kinds[8..])],
         flows: wrong,
+        page_of: AWKWARD.to_owned(),
         special: wrong,
         hidden: vec![("campaign".to_owned(), AWKWARD.to_owned())],
         consents: (1..=2).map(consent).collect(),

@@ -51,6 +51,8 @@ pub struct FormPage {
     pub pages: Vec<PageView>,
     /// Whether the form has conditions, recalled answers or several pages.
     pub flows: bool,
+    /// "Page {page} of {pages}", for the script to fill in.
+    pub page_of: String,
     /// Whether it has pages or kinds of question that not every form has.
     pub special: bool,
     /// The fields that nobody sees.
@@ -320,6 +322,11 @@ impl FormPage {
             touchpoint: state.touchpoint.clone(),
             notice: state.notice.clone(),
             errors,
+            page_of: words.with(
+                lang,
+                "form-page-of",
+                &[("page", "{page}".into()), ("pages", "{pages}".into())],
+            ),
             flows: pages.len() > 1 || form.fields.iter().any(|field| has_conditions(field) || recalls(form, field)),
             special: pages.len() > 1 || form.fields.iter().any(is_special),
             pages,
@@ -752,7 +759,10 @@ fn row_views(scene: &Scene<'_>, field: &Field) -> Vec<FieldView> {
                 view.autocomplete = Some(token.to_owned());
                 view.kind = if *part == "country" { "country" } else { "short_text" };
                 if *part == "country" {
-                    let chosen = if view.value.is_empty() { scene.country.unwrap_or("") } else { &view.value };
+                    let chosen = match (view.value.as_str(), field.required) {
+                        ("", true) => scene.country.unwrap_or(""),
+                        (value, _) => value,
+                    };
                     view.choices = options(countries(lang).to_vec(), chosen);
                 }
                 if field.required && ADDRESS_NEEDS.contains(part) { needed(view) } else { view }
