@@ -69,10 +69,12 @@ fn hot_path(c: &mut Criterion) {
         touchpoint: None,
         sent: sent.clone(),
         consents: [("newsletter".to_owned(), true), ("research".to_owned(), true)].into(),
+        evidence: sealwax::submissions::spam::Evidence::default(),
+        content: None,
         idempotency: None,
     };
     c.bench_function("accept: check, decide, seal two parts", |b| {
-        b.iter(|| accept(&entry, black_box(&incoming), &ambient, &secrets).is_ok());
+        b.iter(|| accept(&entry, black_box(&incoming), &ambient, &secrets, time::Duration::ZERO).is_ok());
     });
 
     let plaintext = vec![b'x'; 1024];

@@ -257,7 +257,7 @@ async fn measure() -> Result<(), Failure> {
     std::fs::create_dir_all(&dir)?;
     std::fs::write(
         dir.join("sealwax.toml"),
-        "[server]\nlisten = \"127.0.0.1:0\"\n[limits]\nsubmissions_per_minute = 0\npages_per_minute = 0\n[log]\nlevel = \"warn\"\n",
+        "[server]\nlisten = \"127.0.0.1:0\"\n[limits]\nsubmissions_per_minute = 0\npages_per_minute = 0\nchallenge_after = 0\nchallenge_address_after = 0\n[log]\nlevel = \"warn\"\n",
     )?;
     let fixture = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/shop.toml");
     run(&program, &dir, &["apply", fixture], None)?;

@@ -32,6 +32,10 @@ pub struct App {
     pub writer: Writer,
     /// Places for submissions with files that come in at the same time.
     pub uploading: tokio::sync::Semaphore,
+    /// How many send to each form just now.
+    pub rush: crate::submissions::spam::Rush,
+    /// What is counted for operators.
+    pub metrics: crate::server::metrics::Metrics,
     /// Who may send how often.
     pub limits: Limits,
     /// Hashes and verifies passwords.
@@ -76,6 +80,8 @@ impl App {
             db,
             writer,
             uploading: tokio::sync::Semaphore::new(uploading),
+            rush: crate::submissions::spam::Rush::default(),
+            metrics: crate::server::metrics::Metrics::default(),
             limits,
         }))
     }

@@ -50,6 +50,9 @@ logins_at_once = 2
 form_token_hours = 24
 upload_bytes = 52428800
 uploads_at_once = 20
+quickest_seconds = 2
+challenge_after = 120
+challenge_address_after = 10
 
 [log]
 level = "info"
@@ -105,6 +108,8 @@ pub enum Role {
 pub struct Server {
     /// Where connections are accepted; port 0 asks the system for a free one.
     pub listen: SocketAddr,
+    /// Where numbers for operators are served, apart from everything else; nowhere where absent.
+    pub metrics_listen: Option<SocketAddr>,
     /// The address in visitors' browsers, if it is set: [`Config::public_url`] knows the default.
     pub public_url: Option<Url>,
     /// Networks of the proxies whose word on a visitor's address counts.
@@ -226,6 +231,12 @@ pub struct Limits {
     pub form_token_hours: u32,
     /// Bytes of all files of one submission at most.
     pub upload_bytes: u64,
+    /// Seconds after which a page can have been filled in; sooner is suspect. 0 is off.
+    pub quickest_seconds: u32,
+    /// Submissions to one form in a minute, above which a proof of work is asked for; 0 is off.
+    pub challenge_after: u32,
+    /// The same for one address.
+    pub challenge_address_after: u32,
     /// Submissions with files that may come in at once; each takes less than 1 MiB of memory.
     pub uploads_at_once: usize,
 }
@@ -391,6 +402,15 @@ fn server(settings: &Settings) -> Result<Server, ConfigError> {
     }
     Ok(Server {
         listen: address,
+        metrics_listen: match settings.get("server.metrics_listen") {
+            None => None,
+            Some(setting) => Some(
+                setting
+                    .text()?
+                    .parse()
+                    .map_err(|_| setting.wrong("must be an address and a port, such as 127.0.0.1:9090"))?,
+            ),
+        },
         public_url: public_url(settings, address, tls.is_some())?,
         trusted_proxies,
         tls,
@@ -611,6 +631,9 @@ fn limits(settings: &Settings) -> Result<Limits, ConfigError> {
         form_token_hours: settings.number("limits.form_token_hours", 1..=720)?,
         upload_bytes: settings.number("limits.upload_bytes", 0..=1_073_741_824)?,
         uploads_at_once: settings.number("limits.uploads_at_once", 1..=1000)?,
+        quickest_seconds: settings.number("limits.quickest_seconds", 0..=60)?,
+        challenge_after: settings.number("limits.challenge_after", 0..=1_000_000)?,
+        challenge_address_after: settings.number("limits.challenge_address_after", 0..=1_000_000)?,
     })
 }
 

@@ -239,8 +239,10 @@ if (form) {
 
   fill(new URLSearchParams(location.hash.slice(1)), "form *");
 
-  const send = () => {
+  /** @param {string} [proof] */
+  const send = (proof) => {
     const body = new FormData(form);
+    if (proof) body.set("form.proof", proof);
     const files = [...body.values()].some((value) => value instanceof File && value.size);
     const request = new XMLHttpRequest();
     request.open("POST", form.action);
@@ -250,7 +252,7 @@ if (form) {
     const slow = setTimeout(() => say(words.slow), 6000);
     hold(true);
     say(words.sending);
-    tell({ type: "submit" });
+    if (!proof) tell({ type: "submit" });
     if (files) {
       request.upload.onprogress = ({ loaded, total }) => {
         clearTimeout(slow);
@@ -267,6 +269,15 @@ if (form) {
       if (code === 201 && response?.location) {
         if (port) location.replace(response.location);
         else location.assign(response.location);
+        return;
+      }
+      if (code === 428 && response?.challenge) {
+        // Many are sending: a proof of work is computed unseen, and the same is sent again.
+        import("./proof.js").then(async ({ solve }) => {
+          const proof = await solve(response.challenge);
+          if (proof) send(proof);
+          else form.submit();
+        });
         return;
       }
       hold(false);

@@ -9,6 +9,7 @@ mod bad_input;
 mod installation_starts;
 mod owner_publishes;
 mod reviewer_reads;
+mod spam_is_held_back;
 mod storage_survives;
 mod templates_in_every_language;
 mod visitor_sends_a_form;

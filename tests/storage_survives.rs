@@ -343,10 +343,14 @@ async fn one_that_can_not_be_stored_fails_alone() {
             touchpoint: None,
             sent,
             consents: [].into(),
+            evidence: sealwax::submissions::spam::Evidence::default(),
+            content: None,
             idempotency: None,
         };
         let mut sealed =
-            sealwax::submissions::accept(&entry, &incoming, &shop.app.ambient, &shop.app.secrets).unwrap().sealed;
+            sealwax::submissions::accept(&entry, &incoming, &shop.app.ambient, &shop.app.secrets, time::Duration::ZERO)
+                .unwrap()
+                .sealed;
         if broken {
             sealed.form_version_id = uuid::Uuid::nil();
         }

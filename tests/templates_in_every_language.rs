@@ -11,6 +11,7 @@ use sealwax::server::problem::ProblemPage;
 use sealwax::sites::Lang;
 use sealwax::staff::Frame;
 use sealwax::staff::pages::{LoginPage, SetupPage};
+use sealwax::submissions::spam::Suspicion;
 use sealwax::submissions::{inbox, pages as sent};
 use sealwax::words::{Tongue, Words};
 
@@ -304,6 +305,7 @@ fn submission_page(lang: Lang, bare: bool) -> inbox::SubmissionPage {
         touchpoint: "website".to_owned(),
         method: AWKWARD.to_owned(),
         unknown_fields: i32::from(!bare),
+        suspicions: if bare { Vec::new() } else { vec![AWKWARD.to_owned(), AWKWARD.to_owned()] },
         statuses: Vec::new(),
         parts: if bare { Vec::new() } else { vec![part] },
         consents: if bare { Vec::new() } else { vec![consent(true), consent(false)] },
@@ -414,6 +416,7 @@ fn every_problem_status_and_code_has_words() {
     for basis in ["consent", "contract", "legal-obligation", "vital-interests", "public-task", "legitimate-interests"] {
         keys.push(format!("legal-basis-{basis}"));
     }
+    keys.extend(Suspicion::ALL.map(|reason| format!("suspicion-{}", reason.name())));
     keys.extend(["new", "open", "done", "spam"].map(|status| format!("status-{status}")));
     for lang in Lang::ALL {
         for key in &keys {

@@ -14,6 +14,7 @@ mod m0003_staff;
 mod m0004_ledger;
 mod m0005_widget;
 mod m0006_uploads;
+mod m0007_spam;
 
 /// Every step, oldest first.
 pub struct Migrator;
@@ -28,6 +29,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0004_ledger::Migration),
             Box::new(m0005_widget::Migration),
             Box::new(m0006_uploads::Migration),
+            Box::new(m0007_spam::Migration),
         ]
     }
 }

@@ -56,8 +56,10 @@ const USERNAME: &str = "demo";
 
 /// Fills the example where it is empty, then serves it until told to stop.
 pub async fn run(command: Demo, ambient: Ambient) -> Result<(), Failure> {
-    let base =
-        format!("[server]\nlisten = \"{}\"\n[limits]\nsubmissions_per_minute = 1000\nburst = 1000\n", command.listen);
+    let base = format!(
+        "[server]\nlisten = \"{}\"\n[limits]\nsubmissions_per_minute = 1000\nburst = 1000\nchallenge_address_after = 0\n",
+        command.listen
+    );
     let source = config::Source {
         file: command.config.clone(),
         dir: Some(command.dir.clone()),
@@ -209,9 +211,11 @@ async fn fill_submissions(app: &App) -> Result<(), Failure> {
             touchpoint: one.touchpoint,
             sent,
             consents: one.consents,
+            evidence: submissions::spam::Evidence::default(),
+            content: None,
             idempotency: None,
         };
-        let accepted = accept(&entry, &incoming, &then, &app.secrets)
+        let accepted = accept(&entry, &incoming, &then, &app.secrets, Duration::ZERO)
             .map_err(|error| Failure::Told(format!("an example submission of {} does not fit: {error:?}", one.form)))?;
         let id = accepted.sealed.id;
         app.writer.commit(accepted.sealed).await.map_err(|error| Failure::Told(error.to_string()))?;

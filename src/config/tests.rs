@@ -87,6 +87,7 @@ fn nothing_at_all_is_a_working_installation_here() {
     assert_eq!((limits.submissions_per_minute, limits.burst, limits.pages_per_minute), (100, 100, 600));
     assert_eq!((limits.logins_at_once, limits.form_token_hours), (2, 24));
     assert_eq!((limits.upload_bytes, limits.uploads_at_once), (52_428_800, 20));
+    assert_eq!((limits.quickest_seconds, limits.challenge_after, limits.challenge_address_after), (2, 120, 10));
     assert_eq!((config.log.format, config.log.level.as_str()), (None, "info"));
     assert_eq!(config.warnings(), Vec::<String>::new());
 }

@@ -28,12 +28,14 @@ impl BlindKind {
 }
 
 /// Every key that is derived from the index secret (HKDF-SHA-256, RFC 5869), one for each use.
+#[derive(Clone)]
 pub struct Secrets {
     blind: hmac::Key,
     token: hmac::Key,
     request: hmac::Key,
     login: hmac::Key,
     csrf: hmac::Key,
+    proof: Zeroizing<String>,
     fingerprint: String,
 }
 
@@ -49,6 +51,7 @@ impl Secrets {
             request: key("request-hash"),
             login: key("login-failures"),
             csrf: key("csrf"),
+            proof: Zeroizing::new(crate::crypto::hex(&*expand(&root, "proof-of-work"))),
             fingerprint: crate::crypto::hex(&expand(&root, "fingerprint")[..16]),
         }
     }
@@ -79,6 +82,11 @@ impl Secrets {
     /// The token that proves that a staff page's form was made for this session.
     pub fn csrf_token(&self, session: &[u8]) -> String {
         URL_SAFE_NO_PAD.encode(mac(&self.csrf, &[session]))
+    }
+
+    /// What challenges for a proof of work are signed with.
+    pub fn proof_key(&self) -> String {
+        self.proof.to_string()
     }
 
     /// `payload` with its signature, in base64url.

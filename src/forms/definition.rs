@@ -45,11 +45,57 @@ pub struct FormDefinition {
     /// What visitors read when it is closed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub closed_message: Option<Text>,
+    /// What makes answers suspect.
+    #[serde(default, skip_serializing_if = "SpamRules::is_default")]
+    pub spam: SpamRules,
     /// The questions, in order.
     pub fields: Vec<Field>,
     /// The consents asked for, in order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub consents: Vec<ConsentAsk>,
+}
+
+/// What makes answers suspect, beside what always does. Suspects are kept for staff to look at.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct SpamRules {
+    /// Most links in all texts together; [`SpamRules::LINKS`] where absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub links: Option<u32>,
+    /// Words and phrases, in upper or lower case.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub words: Vec<String>,
+    /// E-mail addresses, or `@domain` for all of a domain, that are suspect.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub deny: Vec<String>,
+    /// The same for addresses that are above suspicion.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub allow: Vec<String>,
+}
+
+impl SpamRules {
+    /// Links that a form takes unless it says otherwise.
+    pub const LINKS: u32 = 3;
+
+    fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
+
+    fn check(&self) -> Defects {
+        let mut defects = Defects::default();
+        for (i, _) in self.words.iter().enumerate().filter(|(_, word)| word.trim().chars().count() < 3) {
+            defects.error(&["words", &i.to_string()], "is shorter than three characters, which nearly every text has");
+        }
+        for (key, list) in [("deny", &self.deny), ("allow", &self.allow)] {
+            for (i, entry) in list.iter().enumerate().filter(|(_, entry)| !entry.contains('@') || entry.len() < 4) {
+                defects.error(
+                    &[key, &i.to_string()],
+                    format!("'{entry}' is neither an address nor a domain such as @example.org"),
+                );
+            }
+        }
+        defects
+    }
 }
 
 fn website() -> String {
@@ -373,6 +419,7 @@ impl FormDefinition {
             );
         }
         self.check_recalls(&mut defects);
+        defects.extend_below("spam", self.spam.check());
         if let Some(moment) = &self.closes_at
             && parse_moment(moment).is_none()
         {

@@ -322,11 +322,7 @@ impl FormPage {
             touchpoint: state.touchpoint.clone(),
             notice: state.notice.clone(),
             errors,
-            page_of: words.with(
-                lang,
-                "form-page-of",
-                &[("page", "{page}".into()), ("pages", "{pages}".into())],
-            ),
+            page_of: words.with(lang, "form-page-of", &[("page", "{page}".into()), ("pages", "{pages}".into())]),
             flows: pages.len() > 1 || form.fields.iter().any(|field| has_conditions(field) || recalls(form, field)),
             special: pages.len() > 1 || form.fields.iter().any(is_special),
             pages,

@@ -47,7 +47,7 @@ pub async fn wrap<B: MessageBody + 'static>(
             return Ok(ServiceResponse::new(request, response));
         }
         let response = next.call(request).await?.map_into_boxed_body();
-        let mut response = with_words(response);
+        let mut response = with_words(response, app.as_ref());
         let https = app.is_some_and(|app| app.config.https());
         secure(response.headers_mut(), https);
         let status = response.status().as_u16();
@@ -65,13 +65,16 @@ pub async fn wrap<B: MessageBody + 'static>(
 }
 
 /// Gives errors their page or JSON.
-fn with_words(response: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> {
+fn with_words(response: ServiceResponse<BoxBody>, app: Option<&web::Data<App>>) -> ServiceResponse<BoxBody> {
     let Some(error) = response.response().error() else { return response };
     let problem = error
         .as_error::<Problem>()
         .cloned()
         .unwrap_or_else(|| Problem::from_status(error.as_response_error().status_code()));
     let (request, old) = response.into_parts();
+    if let Some(app) = app {
+        app.metrics.refused(request.match_pattern().as_deref().unwrap_or("unknown"), problem.kind);
+    }
     let mut new = problem.respond(&request);
     if let Some(allow) = old.headers().get(header::ALLOW) {
         new.headers_mut().insert(header::ALLOW, allow.clone());

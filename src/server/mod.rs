@@ -5,6 +5,7 @@ pub mod cors;
 pub mod health;
 pub mod html;
 pub mod language;
+pub mod metrics;
 pub mod middleware;
 pub mod openapi;
 pub mod problem;
@@ -68,6 +69,24 @@ pub fn start(app: &Arc<App>, listener: TcpListener) -> Result<Running, StartErro
     }
     .map_err(failed)?
     .run();
+    if let Some(address) = app.config.server.metrics_listen {
+        let shared = web::Data::from(Arc::clone(app));
+        let server = HttpServer::new(move || {
+            ActixApp::new().app_data(shared.clone()).route("/metrics", web::get().to(metrics::show))
+        })
+        .workers(1)
+        .disable_signals()
+        .bind(address)
+        .map_err(|error| StartError::Io(format!("server.metrics_listen: {error}")))?
+        .run();
+        let mut stopped = stopped.clone();
+        let handle = server.handle();
+        tokio::spawn(server);
+        tokio::spawn(async move {
+            let _ = stopped.changed().await;
+            handle.stop(false).await;
+        });
+    }
     tokio::spawn(sweep(Arc::clone(app), stopped));
     let handle = server.handle();
     Ok(Running { address, app: Arc::clone(app), handle, serving: tokio::spawn(server), stop })
@@ -94,6 +113,10 @@ async fn sweep(app: Arc<App>, mut stopped: watch::Receiver<bool>) {
         app.limits.sweep();
         if let Err(error) = crate::staff::store::sweep(app.db.writer(), app.ambient.now()).await {
             tracing::warn!(%error, "ended sessions could not be deleted");
+        }
+        let before = app.ambient.now() - crate::submissions::spam::REMEMBERED;
+        if let Err(error) = crate::submissions::spam::sweep(app.db.writer(), before).await {
+            tracing::warn!(%error, "hashes of recent contents could not be deleted");
         }
         let before = app.ambient.now() - crate::submissions::uploads::waits(&app);
         if let Err(error) = crate::submissions::uploads::sweep(app.db.writer(), before).await {

@@ -31,13 +31,15 @@ pub struct Problem {
     /// The reader's language, where it is known better than from the request.
     pub lang: Option<Lang>,
     /// Instead of the detail: the site's own words.
-    pub own_words: Option<String>,
+    pub own_words: Option<Box<str>>,
     /// What is wrong with each control.
     pub errors: Vec<ProblemItem>,
     /// Seconds after which trying again makes sense.
     pub retry_after: Option<u64>,
     /// Where its page is shown.
     pub around: Option<Box<Surroundings>>,
+    /// A proof of work that would help.
+    pub challenge: Option<Box<serde_json::Value>>,
 }
 
 /// What is wrong with one control.
@@ -68,6 +70,10 @@ pub struct ProblemJson {
     /// Every control that is wrong.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<ProblemItem>,
+    /// An ALTCHA challenge, version 2, to be solved and sent along as `proof`.
+    #[schema(value_type = Option<Object>)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub challenge: Option<serde_json::Value>,
 }
 
 impl Problem {
@@ -81,6 +87,7 @@ impl Problem {
             errors: Vec::new(),
             retry_after: None,
             around: None,
+            challenge: None,
         }
     }
 
@@ -103,6 +110,11 @@ impl Problem {
         self
     }
 
+    /// A proof of work is asked for (RFC 6585 §3).
+    pub fn proof_needed(challenge: serde_json::Value) -> Self {
+        Self { challenge: Some(Box::new(challenge)), ..Self::new(StatusCode::PRECONDITION_REQUIRED, "proof-needed") }
+    }
+
     /// There is no such page.
     pub fn not_found() -> Self {
         Self::new(StatusCode::NOT_FOUND, "not-found")
@@ -115,7 +127,7 @@ impl Problem {
 
     /// The form takes no more answers; `words` are the site's.
     pub fn form_closed(words: String) -> Self {
-        Self { own_words: Some(words), ..Self::new(StatusCode::GONE, "form-closed") }
+        Self { own_words: Some(words.into_boxed_str()), ..Self::new(StatusCode::GONE, "form-closed") }
     }
 
     /// The body can't be read; `place` says where it stops making sense.
@@ -238,7 +250,7 @@ impl Problem {
         let t = Tongue::new(self.lang.unwrap_or_else(|| super::language::of_request(request, &Lang::ALL)));
         let title = t.text(&format!("problem-{}-title", self.kind));
         let detail = match &self.own_words {
-            Some(words) => words.clone(),
+            Some(words) => words.to_string(),
             None => t.with1(&format!("problem-{}-detail", self.kind), "value", &self.value),
         };
         let mut builder = HttpResponse::build(self.status);
@@ -253,6 +265,7 @@ impl Problem {
                 status: self.status.as_u16(),
                 detail,
                 errors: self.errors.clone(),
+                challenge: self.challenge.as_deref().cloned(),
             };
             let json = serde_json::to_string(&body).unwrap_or_default();
             return builder.content_type("application/problem+json").body(json);

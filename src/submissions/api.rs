@@ -10,7 +10,9 @@ use time::Duration;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::pages::{Gate, gate};
 use super::receipt::Receipt;
+use super::spam::Evidence;
 use super::writer::{Outcome, WriteError};
 use super::{AcceptError, Incoming, Method, accept, limits::Limited, store};
 use crate::app::App;
@@ -43,6 +45,9 @@ pub struct SubmissionBody {
     /// The token of the definition that was shown; the current versions count where absent.
     #[serde(default)]
     token: Option<String>,
+    /// The solved challenge of a 428 answer, as JSON text: `{"challenge":…,"solution":…}`.
+    #[serde(default)]
+    proof: Option<String>,
 }
 
 /// What comes back.
@@ -80,6 +85,7 @@ const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
         (status = 413, description = "The body is too large", body = ProblemJson, content_type = "application/problem+json"),
         (status = 415, description = "The body is not JSON", body = ProblemJson, content_type = "application/problem+json"),
         (status = 422, description = "Answers do not fit; see `errors`", body = ProblemJson, content_type = "application/problem+json"),
+        (status = 428, description = "Many are sending; solve `challenge` and send it along as `proof`", body = ProblemJson, content_type = "application/problem+json"),
         (status = 429, description = "Too much came from this address", body = ProblemJson, content_type = "application/problem+json"),
         (status = 503, description = "Not stored; try again after `Retry-After` seconds", body = ProblemJson, content_type = "application/problem+json"),
     ),
@@ -98,7 +104,10 @@ pub async fn create(
         Ok(()) => answer(&app, &entry, &request, &body).await,
         Err(problem) => Err(problem),
     };
-    let mut response = answered.unwrap_or_else(|problem| problem.respond(&request));
+    let mut response = answered.unwrap_or_else(|problem| {
+        app.metrics.refused(request.match_pattern().as_deref().unwrap_or("unknown"), problem.kind);
+        problem.respond(&request)
+    });
     cors::allow(&mut response, origin.as_ref());
     Ok(response)
 }
@@ -145,17 +154,34 @@ async fn accept_and_store(
     let shown = shown.map_err(|error| Problem::from(error).in_language(lang))?;
     let method = if body.token.is_some() { Method::Form } else { Method::Api };
     let sent = Sent::from_json(body.answers);
-    let incoming =
-        Incoming { shown, method, lang, touchpoint: body.touchpoint, sent, consents: body.consents, idempotency: key };
-    let accepted = accept(entry, &incoming, &app.ambient, &app.secrets).map_err(|error| match error {
-        AcceptError::Invalid(errors) => {
-            Problem::invalid_answers(problem_items(&incoming.shown, lang, &errors)).in_language(lang)
-        }
-        AcceptError::Seal(error) => {
-            tracing::error!(%error, "a submission could not be sealed");
-            Problem::internal()
-        }
-    })?;
+    // Browsers are asked for a proof where many send; programs have the owner's confidence.
+    let page = body.token.clone().unwrap_or_default();
+    if request.headers().contains_key(actix_web::http::header::ORIGIN)
+        && let Gate::Closed(challenge) = gate(app, entry, request, &page, body.proof.as_deref()).await?
+    {
+        return Err(Problem::proof_needed(challenge).in_language(lang));
+    }
+    let incoming = Incoming {
+        shown,
+        method,
+        lang,
+        touchpoint: body.touchpoint,
+        sent,
+        consents: body.consents,
+        evidence: Evidence::default(),
+        content: None,
+        idempotency: key,
+    };
+    let accepted =
+        accept(entry, &incoming, &app.ambient, &app.secrets, Duration::ZERO).map_err(|error| match error {
+            AcceptError::Invalid(errors) => {
+                Problem::invalid_answers(problem_items(&incoming.shown, lang, &errors)).in_language(lang)
+            }
+            AcceptError::Seal(error) => {
+                tracing::error!(%error, "a submission could not be sealed");
+                Problem::internal()
+            }
+        })?;
     let sealed = accepted.sealed;
     let consents = accepted.decided.iter().map(|one| (one.purpose.as_ref(), one.action));
     let receipt = Receipt::new(
@@ -167,8 +193,12 @@ async fn accept_and_store(
         lang,
         consents,
     );
+    let suspicions = sealed.suspicions.clone();
     match app.writer.commit(sealed).await {
-        Ok(Outcome::Stored) => Ok(HttpResponse::Created().json(CreatedBody { id: receipt.submission, receipt })),
+        Ok(Outcome::Stored) => {
+            app.metrics.stored(&suspicions);
+            Ok(HttpResponse::Created().json(CreatedBody { id: receipt.submission, receipt }))
+        }
         Ok(Outcome::Repeated(id)) => repeated(app, id).await,
         Err(error) => Err(Problem::from(&error).in_language(lang)),
     }

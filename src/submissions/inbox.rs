@@ -375,6 +375,8 @@ pub struct SubmissionPage {
     pub method: String,
     /// Controls that were ignored.
     pub unknown_fields: i32,
+    /// Why it was held back, in words.
+    pub suspicions: Vec<String>,
     /// The statuses to choose from.
     pub statuses: Vec<Choice>,
     /// The answers by purpose.
@@ -442,6 +444,12 @@ pub async fn show(
         touchpoint: row.touchpoint.clone(),
         method: t.text(&format!("method-{}", row.method)),
         unknown_fields: row.unknown_fields,
+        suspicions: row
+            .suspicions
+            .split(',')
+            .filter(|name| !name.is_empty())
+            .map(|name| t.text(&format!("suspicion-{name}")))
+            .collect(),
         statuses: Status::ALL
             .map(|one| Choice {
                 value: one.name().to_owned(),

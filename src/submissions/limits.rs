@@ -15,6 +15,7 @@ pub struct Limits {
     submissions: Option<DefaultKeyedRateLimiter<IpAddr>>,
     pages: Option<DefaultKeyedRateLimiter<IpAddr>>,
     logins: Option<DefaultKeyedRateLimiter<IpAddr>>,
+    eager: Option<DefaultKeyedRateLimiter<IpAddr>>,
     trusted_proxies: Vec<IpNet>,
 }
 
@@ -27,6 +28,8 @@ pub enum Limited {
     Pages,
     /// Trying to log in.
     Logins,
+    /// Sending without a proof of work.
+    Unproved,
 }
 
 /// Too many; try again after so many seconds.
@@ -50,6 +53,7 @@ impl Limits {
             submissions: limiter(limits.submissions_per_minute, limits.burst),
             pages: limiter(limits.pages_per_minute, limits.pages_per_minute),
             logins: limiter(20, 20),
+            eager: limiter(limits.challenge_address_after, limits.challenge_address_after),
             trusted_proxies: config.server.trusted_proxies.clone(),
         }
     }
@@ -60,6 +64,7 @@ impl Limits {
             Limited::Submissions => &self.submissions,
             Limited::Pages => &self.pages,
             Limited::Logins => &self.logins,
+            Limited::Unproved => &self.eager,
         };
         let (Some(limiter), Some(address)) = (limiter, self.address(request)) else { return Ok(()) };
         limiter.check_key(&bucket(address)).map_err(|not_until| {
@@ -70,7 +75,7 @@ impl Limits {
 
     /// Forgets addresses that have been quiet for long enough.
     pub fn sweep(&self) {
-        for limiter in [&self.submissions, &self.pages, &self.logins].into_iter().flatten() {
+        for limiter in [&self.submissions, &self.pages, &self.logins, &self.eager].into_iter().flatten() {
             limiter.retain_recent();
             limiter.shrink_to_fit();
         }

@@ -9,6 +9,7 @@ pub mod limits;
 pub mod pages;
 pub mod receipt;
 pub mod sealing;
+pub mod spam;
 pub mod store;
 pub mod uploads;
 pub mod writer;
@@ -91,6 +92,10 @@ pub struct Incoming {
     pub sent: Sent,
     /// The consents by purpose.
     pub consents: BTreeMap<String, bool>,
+    /// What is known of how it came.
+    pub evidence: spam::Evidence,
+    /// A keyed hash of its long texts, to notice copies.
+    pub content: Option<[u8; 32]>,
     /// The idempotency key (already bound to the form) and the fingerprint of the request.
     pub idempotency: Option<([u8; 32], [u8; 32])>,
 }
@@ -120,8 +125,9 @@ pub fn accept(
     incoming: &Incoming,
     ambient: &Ambient,
     secrets: &Secrets,
+    quickest: time::Duration,
 ) -> Result<Accepted, AcceptError> {
-    let Incoming { shown, method, lang, touchpoint, sent, consents, idempotency } = incoming;
+    let Incoming { shown, method, lang, touchpoint, sent, consents, evidence, content, idempotency } = incoming;
     let checked = shown.form.check(sent, shown.country());
     let decided = consents::decide(shown, consents);
     let (Checked { answers, unknown }, decided) = match (checked, decided) {
@@ -135,6 +141,7 @@ pub fn accept(
     let unknown = unknown + consents.keys().filter(|slug| !known(slug)).count();
     let received_at = ambient.now();
     let id = ambient.new_id();
+    let suspicions = spam::suspicions(&shown.form, &answers, evidence, received_at, quickest);
     let blind = blind_indexes(shown, &answers, &decided, secrets);
     let parts = consents::split_by_purpose(shown, answers, &decided);
     let mut sealed_parts = Vec::with_capacity(parts.len());
@@ -177,6 +184,9 @@ pub fn accept(
         events: events.collect(),
         blind,
         uploads: files,
+        status: if suspicions.is_empty() { Status::New } else { Status::Spam },
+        suspicions,
+        content: *content,
     };
     Ok(Accepted { sealed, decided })
 }

@@ -9,6 +9,7 @@ use askama::Template;
 use futures_util::StreamExt as _;
 use time::Duration;
 
+use super::spam::{self, Evidence, PROOF_CONTROL, TRAP_CONTROL};
 use super::uploads::{self, Staged};
 use super::writer::{Outcome, WriteError};
 use super::{AcceptError, Incoming, Method, accept, limits::Limited, store};
@@ -36,6 +37,10 @@ struct Post {
     sent: Sent,
     consents: BTreeMap<String, bool>,
     request_hash: [u8; 32],
+    /// Whether the trap was filled in.
+    trapped: bool,
+    /// A proof of work.
+    proof: Option<String>,
     /// Files that came with it.
     staged: Staged,
 }
@@ -164,6 +169,8 @@ async fn take_apart(
         sent: Sent::default(),
         consents: BTreeMap::new(),
         request_hash: [0; 32],
+        trapped: false,
+        proof: None,
         staged: Staged::new(&app.db),
     };
     match request.content_type() {
@@ -177,13 +184,17 @@ async fn take_apart(
                 return Err(Problem::wrong_encoding());
             }
             let most = app.config.limits.answers;
+            let mut hashed: Vec<Vec<u8>> = Vec::new();
             for (count, (name, value)) in url::form_urlencoded::parse(&body).enumerate() {
                 if count >= most {
                     return Err(Problem::too_many_fields(most));
                 }
+                if name != PROOF_CONTROL {
+                    hashed.extend([name.as_bytes().to_vec(), value.as_bytes().to_vec()]);
+                }
                 post.put(app, entry, lang, name.into_owned(), value.into_owned());
             }
-            post.request_hash = app.secrets.request_hash(&[&body]);
+            post.request_hash = request_hash(app, &hashed);
         }
         _ => return Err(Problem::wrong_media_type(URLENCODED)),
     }
@@ -197,6 +208,8 @@ impl Post {
         match (name.as_str(), name.strip_prefix(CONSENT_PREFIX)) {
             (TOKEN_CONTROL, _) => self.token = Some(value),
             (LANG_CONTROL, _) => *lang = value.parse().ok().filter(|one| spoken.contains(one)).unwrap_or(*lang),
+            (PROOF_CONTROL, _) => self.proof = Some(value).filter(|proof| !proof.is_empty()),
+            (TRAP_CONTROL, _) => self.trapped |= !value.trim().is_empty(),
             (REDIRECT_CONTROL, _) => self.redirect = Some(value).filter(|url| !url.is_empty()),
             (TOUCHPOINT_CONTROL, _) => self.touchpoint = Some(value).filter(|word| super::is_touchpoint(word)),
             (_, Some(purpose)) => {
@@ -249,8 +262,10 @@ async fn read_multipart(
                 text.extend_from_slice(&bytes);
             }
             let text = String::from_utf8(text).map_err(|_| Problem::wrong_encoding())?;
-            // The token itself names the request; the rest must be the same when it is repeated.
-            hashed.extend([name.clone().into_bytes(), text.clone().into_bytes()]);
+            // A retry may bring another proof of the same.
+            if name != PROOF_CONTROL {
+                hashed.extend([name.clone().into_bytes(), text.clone().into_bytes()]);
+            }
             post.put(app, entry, lang, name, text);
             continue;
         }
@@ -278,9 +293,14 @@ async fn read_multipart(
             Err(uploads::Refused::Request(problem)) => return Err(problem),
         }
     }
-    let parts: Vec<&[u8]> = hashed.iter().map(Vec::as_slice).collect();
-    post.request_hash = app.secrets.request_hash(&parts);
+    post.request_hash = request_hash(app, &hashed);
     Ok(())
+}
+
+/// Tells a retry from another request.
+fn request_hash(app: &App, parts: &[Vec<u8>]) -> [u8; 32] {
+    let parts: Vec<&[u8]> = parts.iter().map(Vec::as_slice).collect();
+    app.secrets.request_hash(&parts)
 }
 
 fn request_of(refused: uploads::Refused) -> Problem {
@@ -302,12 +322,27 @@ async fn store_or_show_again(
     token: String,
 ) -> Result<HttpResponse, Problem> {
     let method = if idempotency.is_some() { Method::Form } else { Method::Api };
-    let Post { touchpoint, redirect, sent, consents, request_hash, staged, .. } = post;
-    let incoming = Incoming { shown, method, lang, touchpoint, sent, consents, idempotency };
-    let accepted = accept(entry, &incoming, &app.ambient, &app.secrets);
+    let issued_at = token::authentic(&token, &app.secrets).map(|token| token.issued_at);
+    let gate = gate(app, entry, request, &token, post.proof.as_deref()).await?;
+    if let (Gate::Closed(challenge), true) = (&gate, reads_json(request)) {
+        return Err(Problem::proof_needed(challenge.clone()).in_language(lang));
+    }
+    let Post { touchpoint, redirect, sent, consents, request_hash, trapped, proof, staged, .. } = post;
+    let content = spam::content_hash(&shown.form, &sent, &app.secrets, entry.form_id);
+    let seen = match &content {
+        Some(hash) => {
+            let since = app.ambient.now() - spam::REMEMBERED;
+            spam::was_seen(app.db.reader(), entry.form_id, hash, since).await?
+        }
+        None => false,
+    };
+    let evidence = Evidence { issued_at, trapped, unproved: matches!(gate, Gate::Closed(_)), seen };
+    let incoming = Incoming { shown, method, lang, touchpoint, sent, consents, evidence, content, idempotency };
+    let quickest = Duration::seconds(app.config.limits.quickest_seconds.into());
+    let accepted = accept(entry, &incoming, &app.ambient, &app.secrets, quickest);
     let Incoming { shown, touchpoint, sent, consents, .. } = incoming;
     let leads_to = redirect.clone().filter(|url| idempotency.is_none() && may_lead_to(entry, url));
-    let mut post = Post { token: None, touchpoint, redirect, sent, consents, request_hash, staged };
+    let mut post = Post { token: None, touchpoint, redirect, sent, consents, request_hash, trapped, proof, staged };
     let keep = Again { token: Some(token).filter(|token| !token.is_empty()), ..Again::default() };
     let accepted = match accepted {
         Ok(accepted) => accepted,
@@ -322,9 +357,10 @@ async fn store_or_show_again(
         }
     };
     let reference = accepted.sealed.reference.clone();
-    let taken = accepted.sealed.uploads.clone();
+    let (taken, suspicions) = (accepted.sealed.uploads.clone(), accepted.sealed.suspicions.clone());
     match app.writer.commit(accepted.sealed).await {
         Ok(Outcome::Stored) => {
+            app.metrics.stored(&suspicions);
             // What belongs to a refused consent is not kept.
             if let Err(error) = post.staged.settle(&taken).await {
                 tracing::warn!(%error, "files of refused purposes wait to be swept");
@@ -356,6 +392,38 @@ async fn store_or_show_again(
             show_again(app, entry, &shown, lang, request, post, again)
         }
     }
+}
+
+/// Whether a proof of work is asked for.
+pub(super) enum Gate {
+    /// None is, or it was given.
+    Open,
+    /// One is; this is the challenge.
+    Closed(serde_json::Value),
+}
+
+/// Asks for a proof of work where many send at once or one address sends often. `page` is what the
+/// proof belongs to.
+pub(super) async fn gate(
+    app: &App,
+    entry: &FormEntry,
+    request: &HttpRequest,
+    page: &str,
+    proof: Option<&str>,
+) -> Result<Gate, Problem> {
+    let now = app.ambient.now();
+    if proof.is_some_and(|proof| spam::proves(proof, page, now, &app.secrets)) {
+        return Ok(Gate::Open);
+    }
+    let most = app.config.limits.challenge_after;
+    let eager = app.limits.count(Limited::Unproved, request).is_err();
+    let rushed = most > 0 && app.rush.count(app.db.reader(), entry.form_id, most + 1, now).await? > i64::from(most);
+    if !eager && !rushed {
+        return Ok(Gate::Open);
+    }
+    let (page, ambient, secrets) = (page.to_owned(), app.ambient.clone(), app.secrets.clone());
+    let challenge = web::block(move || spam::challenge(&page, &ambient, &secrets)).await.ok().flatten();
+    challenge.map(Gate::Closed).ok_or_else(Problem::internal)
 }
 
 #[derive(Default)]

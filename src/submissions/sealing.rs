@@ -11,7 +11,8 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
-use super::Method;
+use super::spam::Suspicion;
+use super::{Method, Status};
 use crate::consents::Action;
 use crate::crypto::secrets::BlindKind;
 use crate::crypto::{Identity, Recipient, SealError};
@@ -58,6 +59,12 @@ pub struct SealedSubmission {
     pub blind: Vec<BlindIndex>,
     /// The files that came with it and wait.
     pub uploads: Vec<Uuid>,
+    /// New, or spam where it is suspect.
+    pub status: Status,
+    /// Why it is suspect.
+    pub suspicions: Vec<Suspicion>,
+    /// A keyed hash of its long texts.
+    pub content: Option<[u8; 32]>,
 }
 
 /// The sealed answers of one purpose.

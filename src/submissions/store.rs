@@ -53,10 +53,12 @@ pub struct SubmissionRow {
     pub unknown_fields: i32,
     /// When it was accepted.
     pub received_at: OffsetDateTime,
+    /// Names of what makes it suspect, with commas between.
+    pub suspicions: String,
 }
 
 const COLUMNS: &str = "id, site_id, form_id, site_version_id, form_version_id, policy_version_id, reference, status, method, \
-                       lang, touchpoint, unknown_fields, received_at";
+                       lang, touchpoint, unknown_fields, received_at, suspicions";
 
 /// The submission with this id.
 pub async fn find<C: ConnectionTrait>(connection: &C, id: Uuid) -> Result<Option<SubmissionRow>, db::Error> {
@@ -175,6 +177,9 @@ pub async fn page<C: ConnectionTrait>(connection: &C, view: &View, most: u32) ->
         if let Some(status) = view.status {
             conditions.push("status = ?");
             values.push(status.name().into());
+        } else if view.reference.is_none() {
+            // What is suspect is looked for on purpose only.
+            conditions.push("status <> 'spam'");
         }
         if let Some(reference) = &view.reference {
             conditions.push("reference = ?");

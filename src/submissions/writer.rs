@@ -12,9 +12,8 @@ use sea_orm::{ConnectionTrait, FromQueryResult, Value};
 use tokio::sync::{Mutex, OwnedSemaphorePermit, Semaphore, mpsc, oneshot, watch};
 use uuid::Uuid;
 
-use super::{SealedSubmission, uploads};
+use super::{SealedSubmission, spam, uploads};
 use crate::db::{self, Db};
-use crate::submissions::Status;
 
 /// Most submissions of one transaction.
 pub const BATCH: usize = 256;
@@ -262,6 +261,9 @@ async fn insert(db: &Db, submissions: &[&SealedSubmission]) -> Result<Vec<Answer
     insert_rows(&transaction, &fresh).await?;
     for submission in &fresh {
         uploads::attach(&transaction, &submission.uploads, submission.id).await?;
+        if let Some(hash) = &submission.content {
+            spam::remember(&transaction, submission.form_id, hash, submission.received_at).await?;
+        }
     }
     transaction.commit().await?;
     Ok(answers)
@@ -289,11 +291,11 @@ async fn used_keys<C: ConnectionTrait>(
 
 async fn insert_rows<C: ConnectionTrait>(connection: &C, submissions: &[&SealedSubmission]) -> Result<(), db::Error> {
     let (mut rows, mut parts, mut events, mut blind) =
-        (Vec::with_capacity(submissions.len() * 15), Vec::new(), Vec::new(), Vec::new());
+        (Vec::with_capacity(submissions.len() * 16), Vec::new(), Vec::new(), Vec::new());
     for one in submissions {
         let (key, request) =
             one.idempotency.map_or((None, None), |(key, request)| (Some(key.to_vec()), Some(request.to_vec())));
-        rows.extend::<[Value; 15]>([
+        rows.extend::<[Value; 16]>([
             one.id.into(),
             one.site_id.into(),
             one.form_id.into(),
@@ -301,7 +303,7 @@ async fn insert_rows<C: ConnectionTrait>(connection: &C, submissions: &[&SealedS
             one.form_version_id.into(),
             one.policy_version_id.into(),
             one.reference.as_str().into(),
-            Status::New.name().into(),
+            one.status.name().into(),
             one.method.name().into(),
             one.lang.tag().into(),
             one.touchpoint.as_str().into(),
@@ -309,6 +311,7 @@ async fn insert_rows<C: ConnectionTrait>(connection: &C, submissions: &[&SealedS
             one.received_at.into(),
             key.into(),
             request.into(),
+            one.suspicions.iter().map(|one| one.name()).collect::<Vec<_>>().join(",").into(),
         ]);
         for part in &one.parts {
             parts.extend::<[Value; 6]>([
@@ -349,8 +352,9 @@ async fn insert_rows<C: ConnectionTrait>(connection: &C, submissions: &[&SealedS
         }
     }
     let head = "INSERT INTO submissions (id, site_id, form_id, site_version_id, form_version_id, policy_version_id, \
-                reference, status, method, lang, touchpoint, unknown_fields, received_at, idempotency_key, request_hash)";
-    db::insert_rows(connection, head, 15, rows).await?;
+                reference, status, method, lang, touchpoint, unknown_fields, received_at, idempotency_key, request_hash, \
+                suspicions)";
+    db::insert_rows(connection, head, 16, rows).await?;
     let head = "INSERT INTO submission_parts (submission_id, purpose_id, purpose_version_id, inbox_key_id, sealed, expires_at)";
     db::insert_rows(connection, head, 6, parts).await?;
     let head = "INSERT INTO consent_events (id, site_id, submission_id, subject_id, action, method, lang, touchpoint, \

@@ -19,14 +19,17 @@ const ARGS = [
 
 /**
  * Starts the demo in an empty directory and waits for its ready line.
- * @param {{program?: string[], patience?: number}} [options] another program, and how many milliseconds it may take
+ * @param {{program?: string[], patience?: number, settings?: string}} [options] another program, how many milliseconds it
+ *   may take, and settings in TOML
  * @returns {Promise<{ready: Ready, stop: () => Promise<void>, dir: string}>}
  */
-export async function startDemo({ program = [process.env.SEALWAX_BIN ?? ""], patience = 60_000 } = {}) {
+export async function startDemo({ program = [process.env.SEALWAX_BIN ?? ""], patience = 60_000, settings = "" } = {}) {
   assert.ok(program[0], "SEALWAX_BIN is not set; run the tests with `make test`");
   const parent = fs.mkdtempSync(path.join(os.tmpdir(), "sealwax-browser-"));
   const dir = path.join(parent, "demo");
-  const child = spawn(program[0], [...program.slice(1), "demo", "--dir", dir, "--listen", "127.0.0.1:0", "--host-listen", "127.0.0.1:0"], {
+  const file = path.join(parent, "settings.toml");
+  if (settings) fs.writeFileSync(file, settings);
+  const child = spawn(program[0], [...program.slice(1), "demo", ...(settings ? ["--config", file] : []), "--dir", dir, "--listen", "127.0.0.1:0", "--host-listen", "127.0.0.1:0"], {
     stdio: ["ignore", "pipe", "pipe"],
   });
   const ended = new Promise((resolve) => child.once("close", resolve).once("error", resolve));
