@@ -243,3 +243,31 @@ on_both! {
         shop.stop().await;
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_embed_page_is_for_those_who_edit() {
+    let shop = Installation::start(crate::support::Database::Sqlite).await;
+    let reviewer = shop.staff("reviewer", Grant { role: Role::Reviewer, site: None, form: None }).await;
+    let refused = shop.get("/staff/embed").header(COOKIE, &reviewer).send().await.unwrap();
+    assert_eq!(refused.status(), StatusCode::FORBIDDEN);
+    shop.staff_page(&reviewer, "/staff/inbox").await.assert_lacks("/staff/embed");
+
+    let editor = shop.staff("editor", Grant { role: Role::Editor, site: None, form: None }).await;
+    let page = shop.staff_page(&editor, "/staff/embed?form=shop/survey&mode=dialog&origin=shop.example/page").await;
+    page.assert_has("Pages of https://shop.example may show this form.");
+    page.assert_has("data-form=&#34;shop/survey&#34; data-mode=&#34;dialog&#34;");
+    page.assert_has("integrity=&#34;sha384-");
+    let other = shop.staff_page(&editor, "/staff/embed?origin=https://evil.example").await;
+    other.assert_has("may not show this form yet");
+    shop.staff_page(&editor, "/staff/embed?origin=javascript:alert(1)")
+        .await
+        .assert_has("This is no address of a page");
+
+    // One form's editor sees that form only.
+    let survey = id_of(&shop, "forms", "survey").await;
+    let site = id_of(&shop, "sites", "shop").await;
+    let one = shop.staff("one", Grant { role: Role::Editor, site: Some(site), form: Some(survey) }).await;
+    let page = shop.staff_page(&one, "/staff/embed?form=shop/contact").await;
+    page.assert_lacks("shop/contact");
+    shop.stop().await;
+}

@@ -56,7 +56,7 @@ async fn each_suspicion_is_held_back_with_its_reason(database: Database) {
 
     let from = |token: &str, email: &str| {
         let mut pairs = filled(token, "Come to our casino royale");
-        pairs[2].1 = email.to_owned();
+        email.clone_into(&mut pairs[2].1);
         pairs
     };
     send(&shop, &from(&token(&shop).await, "bot@Spam.example")).await;

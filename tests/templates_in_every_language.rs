@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use askama::Template;
 use regex::Regex;
+use sealwax::forms::embedding::{EmbedPage, MenuItem, OriginCheck, Snippet};
 use sealwax::forms::view as form;
 use sealwax::policies::pages as policy;
 use sealwax::server::html::{Look, Surroundings};
@@ -233,7 +234,7 @@ fn policy_page(lang: Lang, is_current: bool) -> policy::PolicyPage {
 }
 
 fn frame(lang: Lang) -> Frame {
-    Frame { t: Tongue::new(lang), name: AWKWARD.to_owned(), csrf: "csrf".to_owned() }
+    Frame { t: Tongue::new(lang), name: AWKWARD.to_owned(), csrf: "csrf".to_owned(), edits: true }
 }
 
 fn inbox_page(lang: Lang, empty: bool) -> inbox::InboxPage {
@@ -318,6 +319,28 @@ fn submission_page(lang: Lang, bare: bool) -> inbox::SubmissionPage {
     }
 }
 
+fn embed_page(lang: Lang, allowed: bool) -> EmbedPage {
+    let item = |value: &str| MenuItem { value: value.to_owned(), label: AWKWARD.to_owned(), selected: value == "a" };
+    EmbedPage {
+        frame: frame(lang),
+        t: Tongue::new(lang),
+        forms: vec![item("a"), item("b")],
+        modes: vec![item("a")],
+        languages: vec![item("a")],
+        themes: vec![item("a")],
+        snippets: ["script", "element", "pinned", "frame", "markup"]
+            .map(|name| Snippet { name, code: AWKWARD.to_owned() })
+            .into(),
+        policy: AWKWARD.to_owned(),
+        origins: if allowed { vec![AWKWARD.to_owned()] } else { Vec::new() },
+        asked: AWKWARD.to_owned(),
+        asked_wrong: !allowed,
+        check: Some(OriginCheck { origin: AWKWARD.to_owned(), allowed, line: AWKWARD.to_owned() }),
+        preview: vec![("form", "shop/contact".to_owned())],
+        title: AWKWARD.to_owned(),
+    }
+}
+
 fn done_page(lang: Lang, full: bool) -> sent::DonePage {
     sent::DonePage {
         t: Tongue::new(lang),
@@ -362,6 +385,7 @@ fn every_page_is_whole() {
             pages.push(("form", form_page(lang, state).render().unwrap()));
             pages.push(("policy", policy_page(lang, state).render().unwrap()));
             pages.push(("done", done_page(lang, state).render().unwrap()));
+            pages.push(("embed", embed_page(lang, state).render().unwrap()));
             pages.push(("inbox", inbox_page(lang, state).render().unwrap()));
             pages.push(("submission", submission_page(lang, state).render().unwrap()));
             pages.push(("login", login.render().unwrap()));

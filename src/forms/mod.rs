@@ -12,6 +12,7 @@ pub mod check;
 pub mod conditions;
 pub mod countries;
 pub mod definition;
+pub mod embedding;
 pub mod pages;
 pub mod publishing;
 pub mod token;

@@ -39,7 +39,7 @@ pub async fn show(
     let (site, form) = path.into_inner();
     let entry = app.catalog.form(&site, &form).await?.ok_or_else(Problem::form_not_found)?;
     let lang = language::of_request(&request, &entry.shown.site.definition.languages);
-    let around = surroundings(&entry.shown.site.definition, &request);
+    let around = surroundings(&app, &entry.shown.site.definition, &request);
     app.limits
         .count(Limited::Pages, &request)
         .map_err(|error| Problem::from(error).in_language(lang).within(&around))?;
@@ -54,7 +54,7 @@ pub async fn show(
         }
     }
     state.touchpoint = query(&request, "touchpoint").filter(|word| crate::submissions::is_touchpoint(word));
-    respond(&entry.shown, lang, &request, &state)
+    respond(&app, &entry.shown, lang, &request, &state)
 }
 
 fn query(request: &HttpRequest, wanted: &str) -> Option<String> {
@@ -63,9 +63,12 @@ fn query(request: &HttpRequest, wanted: &str) -> Option<String> {
 }
 
 /// Where a page of `site` is shown: on its own or in a frame, and in which theme.
-pub fn surroundings(site: &SiteDefinition, request: &HttpRequest) -> Surroundings {
+pub fn surroundings(app: &App, site: &SiteDefinition, request: &HttpRequest) -> Surroundings {
     let embed = query(request, "embed").is_some_and(|value| value == "1");
-    let hosts = (embed && !site.allowed_origins.is_empty()).then(|| site.allowed_origins.join(" "));
+    // Our own pages show it to those who edit it.
+    let own = url::Url::parse(&app.config.public_url()).map(|url| url.origin().ascii_serialization());
+    let hosts = site.allowed_origins.iter().map(String::as_str).chain(own.as_deref());
+    let hosts = embed.then(|| hosts.collect::<Vec<_>>().join(" "));
     let theme = query(request, "theme").and_then(|name| html::THEMES.into_iter().find(|theme| *theme == name));
     Surroundings { embed, hosts, theme }
 }
@@ -118,8 +121,14 @@ impl FormState {
 }
 
 /// The form's page in `state`.
-pub fn respond(shown: &Shown, lang: Lang, request: &HttpRequest, state: &FormState) -> Result<HttpResponse, Problem> {
-    let around = surroundings(&shown.site.definition, request);
+pub fn respond(
+    app: &App,
+    shown: &Shown,
+    lang: Lang,
+    request: &HttpRequest,
+    state: &FormState,
+) -> Result<HttpResponse, Problem> {
+    let around = surroundings(app, &shown.site.definition, request);
     let page = FormPage::new(shown, lang, around.clone(), state);
     let mut response = html::page(state.status, &page)?;
     let headers = response.headers_mut();

@@ -65,6 +65,7 @@ fn staff_area(config: &mut ServiceConfig) {
                 .route(post().to(staff::pages::set_up)),
         )
         .service(resource("/staff/inbox").route(get().to(submissions::inbox::list)))
+        .service(resource("/staff/embed").route(get().to(forms::embedding::show)))
         .service(resource("/staff/submissions/{id}").route(get().to(submissions::inbox::show)))
         .service(resource("/staff/submissions/{id}/files/{upload}").route(get().to(submissions::inbox::file)))
         .service(resource("/staff/submissions/{id}/status").route(post().to(submissions::inbox::set_status)))

@@ -134,6 +134,15 @@ impl Access {
         })
     }
 
+    /// Whether the account edits or administers this form.
+    pub fn edits(&self, site: Uuid, form: Uuid) -> bool {
+        self.grants.iter().any(|grant| {
+            matches!(grant.role, Role::Admin | Role::Editor)
+                && grant.site.is_none_or(|own| own == site)
+                && grant.form.is_none_or(|own| own == form)
+        })
+    }
+
     /// The forms whose submissions the account may read; `None`: all of them.
     pub fn readable_forms(&self, current: &Current) -> Option<Vec<Uuid>> {
         if self
@@ -160,7 +169,8 @@ impl Access {
 
     /// What every staff page shows.
     pub fn frame(&self, t: Tongue) -> Frame {
-        Frame { t, name: self.name.clone(), csrf: self.csrf.clone() }
+        let edits = self.grants.iter().any(|grant| matches!(grant.role, Role::Admin | Role::Editor));
+        Frame { t, name: self.name.clone(), csrf: self.csrf.clone(), edits }
     }
 }
 
@@ -173,6 +183,8 @@ pub struct Frame {
     pub name: String,
     /// For the log-out button and every other form.
     pub csrf: String,
+    /// Whether the account edits anything.
+    pub edits: bool,
 }
 
 impl FromRequest for Access {

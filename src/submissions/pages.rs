@@ -55,7 +55,7 @@ pub async fn post(
 ) -> Result<HttpResponse, Problem> {
     let (site, form) = path.into_inner();
     let entry = app.catalog.form(&site, &form).await?.ok_or_else(Problem::form_not_found)?;
-    let around = form_pages::surroundings(&entry.shown.site.definition, &request);
+    let around = form_pages::surroundings(&app, &entry.shown.site.definition, &request);
     answer(&app, &entry, &request, payload).await.map_err(|problem| problem.within(&around))
 }
 
@@ -367,7 +367,7 @@ async fn store_or_show_again(
             }
             match leads_to {
                 Some(url) => Ok(html::see_other(&url)),
-                None => Ok(done_redirect(entry, &reference, lang, request)),
+                None => Ok(done_redirect(app, entry, &reference, lang, request)),
             }
         }
         Err(WriteError::UploadGone) => {
@@ -477,7 +477,7 @@ fn show_again(
         problem.retry_after = state.retry_after;
         return Err(problem);
     }
-    form_pages::respond(shown, lang, request, &state)
+    form_pages::respond(app, shown, lang, request, &state)
 }
 
 async fn thanks(
@@ -488,7 +488,7 @@ async fn thanks(
     request: &HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     let reference = store::reference(app.db.reader(), id).await?.unwrap_or_default();
-    Ok(done_redirect(entry, &reference, lang, request))
+    Ok(done_redirect(app, entry, &reference, lang, request))
 }
 
 /// Whether `url` is on one of the site's own origins, which `*` is not.
@@ -500,9 +500,9 @@ fn may_lead_to(entry: &FormEntry, url: &str) -> bool {
     })
 }
 
-fn done_redirect(entry: &FormEntry, reference: &str, lang: Lang, request: &HttpRequest) -> HttpResponse {
+fn done_redirect(app: &App, entry: &FormEntry, reference: &str, lang: Lang, request: &HttpRequest) -> HttpResponse {
     let form = &entry.shown.form.definition;
-    let around = form_pages::surroundings(&entry.shown.site.definition, request);
+    let around = form_pages::surroundings(app, &entry.shown.site.definition, request);
     let done = format!("/f/{}/{}/done?ref={reference}&lang={lang}{}", form.site, form.slug, around.query());
     // In a frame the page around it is asked to go there.
     let location = form.redirect.clone().filter(|_| !around.embed).unwrap_or(done);
@@ -532,7 +532,7 @@ pub async fn done(
     let entry = app.catalog.form(&site, &form).await?.ok_or_else(Problem::form_not_found)?;
     let lang = language::of_request(&request, &entry.shown.site.definition.languages);
     let definition = &entry.shown.form.definition;
-    let around = form_pages::surroundings(&entry.shown.site.definition, &request);
+    let around = form_pages::surroundings(&app, &entry.shown.site.definition, &request);
     let page = DonePage {
         t: Tongue::new(lang),
         around: around.clone(),

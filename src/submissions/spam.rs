@@ -316,9 +316,9 @@ mod tests {
 
     #[test]
     fn ids_of_a_moment_begin_there() {
-        let now = OffsetDateTime::now_utc();
+        let ambient = Ambient::system();
+        let (now, id) = (ambient.now(), ambient.new_id());
         let before = first_id_of(now - Duration::seconds(1));
-        let id = Uuid::now_v7();
         assert!(before < id && first_id_of(now + Duration::seconds(5)) > id);
     }
 }
