@@ -71,6 +71,7 @@ fn hot_path(c: &mut Criterion) {
         consents: [("newsletter".to_owned(), true), ("research".to_owned(), true)].into(),
         evidence: sealwax::submissions::spam::Evidence::default(),
         content: None,
+        admitted: None,
         idempotency: None,
     };
     c.bench_function("accept: check, decide, seal two parts", |b| {

@@ -105,6 +105,32 @@ retention-years = { $count ->
    *[other] { $count } سنة
 }
 
+code-label = رمز الدخول
+code-hint = تحتاج إلى رمز لهذا النموذج. تجده لدى من طلب منك ملأه.
+code-wrong = هذا الرمز غير صحيح.
+code-button = فتح النموذج
+done-incentive = شكر بسيط لك
+done-code = رمزك
+done-no-code = لا يتوفر رمز لك في الوقت الحالي. يُرجى مراسلتنا مع ذكر رقمك المرجعي.
+door-address = بريدك الإلكتروني
+door-address-hint = نرسل رمزًا إليه حتى لا يجيب أحد باسمك.
+door-send = أرسلوا لي رمزًا
+door-mailed = أرسلنا رمزًا إلى { $address }. وهو صالح لمدة 15 دقيقة.
+door-code = الرمز الوارد في الرسالة
+door-wrong = هذا الرمز غير صحيح. يُرجى التحقق منه؛ بعد خمس محاولات ستحتاج إلى رمز جديد.
+door-late = لم يعد هذا الرمز صالحًا. يُرجى طلب رمز جديد.
+door-often = هناك عدة رموز في طريقها إلى هذا العنوان. يُرجى الانتظار ربع ساعة قبل طلب رمز آخر.
+door-unsent = لم نتمكن من إرسال الرسالة الآن. يُرجى المحاولة بعد قليل.
+door-again = طلب رمز آخر
+mail-code-subject = رمزك لنموذج «{ $form }»
+mail-code-text =
+    رمزك لنموذج «{ $form }» هو:
+
+    { $code }
+
+    وهو صالح لمدة 15 دقيقة. إذا لم تطلبه فلا حاجة إلى فعل شيء: لا يمكن لأحد أن يجيب باسمك دون هذا الرمز.
+
+    { $site }
 done-title = شكرًا لك
 done-reference = الرقم المرجعي
 done-keep = يُرجى الاحتفاظ به: نجد به رسالتك عندما تكتب إلينا.
@@ -148,6 +174,7 @@ error-file-too-large = يُرجى اختيار ملف لا يتجاوز حجمه
 error-file-type = يُرجى اختيار ملف من أحد هذه الأنواع: { $limit }
 error-file-empty = هذا الملف فارغ. يُرجى اختيار ملف آخر
 error-file-infected = قد يكون هذا الملف ضارًا ولم يُحفظ. يُرجى اختيار ملف آخر
+error-not-verified = يُرجى استخدام العنوان الذي أكّدته بالرمز
 error-file-lost = تعذّر حفظ هذا الملف الآن. يُرجى اختياره مرة أخرى
 
 login-title = دخول الموظفين
@@ -234,6 +261,24 @@ ledger-submission-status-changed = تغيّرت الحالة
 ledger-part-exported = نُزّل الجزء المختوم
 ledger-file-opened = نُزّل الملف
 
+links-title = روابط شخصية
+links-make = إنشاء روابط
+links-names = الأسماء، اسم في كل سطر
+links-days = عدد الأيام حتى انتهاء الصلاحية (فارغ: أبدًا)
+links-fresh = روابط جديدة
+links-once = انسخها الآن: لا تُعرض إلا هذه المرة.
+links-none = لا توجد روابط بعد.
+links-name = الاسم
+links-since = منذ
+links-waiting = لم يُفتح
+links-opened = فُتح
+links-answered = تمت الإجابة
+links-expired = انتهت صلاحيته
+links-open-to-all = هذا النموذج متاح للجميع. باستخدام by_invitation لا يدخل إلا من لديه رابط.
+links-codes-left = الرموز المتبقية: { $count }
+links-wrong-count = اكتب من 1 إلى { $most } اسم، اسم في كل سطر.
+links-wrong-name = الحد الأقصى للاسم { $most } حرف.
+links-wrong-days = اكتب الأيام كعدد صحيح أو اتركها فارغة.
 embed-title = التضمين
 embed-mode = طريقة العرض
 embed-mode-inline = داخل الصفحة
@@ -303,6 +348,16 @@ problem-origin-refused-title = المصدر غير مسموح به
 problem-origin-refused-detail = لا يجوز لصفحات هذا المصدر استخدام هذا النموذج. يمكن لمالك الموقع السماح به في allowed_origins.
 problem-proof-needed-title = خطوة أخرى
 problem-proof-needed-detail = تصل نماذج كثيرة الآن، لذلك يُطلب من المتصفحات إجراء حساب صغير. حُلّ التحدي وأرسله باسم proof.
+problem-form-early-title = لم يُفتح هذا النموذج بعد
+problem-form-early-detail = سيستقبل الإجابات لاحقًا.
+problem-form-full-title = اكتمل هذا النموذج
+problem-form-full-detail = استقبل من الإجابات العدد الذي يقبله.
+problem-answered-already-title = سبق أن أجبت
+problem-answered-already-detail = يمكن لكل شخص الإجابة عن هذا النموذج عددًا محدودًا من المرات. إجاباتك السابقة محفوظة لدينا.
+problem-link-answered-title = سبق استخدام هذا الرابط
+problem-link-answered-detail = أُرسل النموذج بهذا الرابط. راجع من دعاك إذا احتجت إلى رابط آخر.
+problem-not-admitted-title = هذا النموذج بدعوة
+problem-not-admitted-detail = يُرجى استخدام الرابط الذي أُرسل إليك. ربما انتهت صلاحيته أو سبق استخدامه.
 problem-too-many-requests-title = طلبات كثيرة جدًا
 problem-too-many-requests-detail = وردت طلبات كثيرة من عنوانك. حاول مرة أخرى بعد { $value } ثانية.
 problem-queue-full-title = الخادم مشغول

@@ -91,6 +91,32 @@ retention-years = { $count ->
    *[other] { $count } Jahre
 }
 
+code-label = Zugangscode
+code-hint = Für dieses Formular brauchen Sie einen Code. Sie haben ihn von der Stelle, die Sie darum gebeten hat.
+code-wrong = Dieser Code stimmt nicht.
+code-button = Formular öffnen
+done-incentive = Ein kleines Dankeschön
+done-code = Ihr Code
+done-no-code = Gerade liegt kein Code für Sie bereit. Bitte schreiben Sie uns und nennen Sie Ihr Zeichen.
+door-address = Ihre E-Mail-Adresse
+door-address-hint = Wir schicken einen Code dorthin, damit niemand in Ihrem Namen antwortet.
+door-send = Code zuschicken
+door-mailed = Wir haben einen Code an { $address } geschickt. Er gilt 15 Minuten.
+door-code = Der Code aus der E-Mail
+door-wrong = Dieser Code stimmt nicht. Bitte sehen Sie noch einmal nach; nach fünf Versuchen brauchen Sie einen neuen.
+door-late = Dieser Code gilt nicht mehr. Bitte lassen Sie sich einen neuen schicken.
+door-often = An diese Adresse sind schon mehrere Codes unterwegs. Bitte warten Sie eine Viertelstunde, bevor Sie einen weiteren anfordern.
+door-unsent = Wir konnten die E-Mail gerade nicht verschicken. Bitte versuchen Sie es gleich noch einmal.
+door-again = Einen anderen Code anfordern
+mail-code-subject = Ihr Code für „{ $form }“
+mail-code-text =
+    Ihr Code für „{ $form }“ lautet:
+
+    { $code }
+
+    Er gilt 15 Minuten. Wenn Sie ihn nicht angefordert haben, müssen Sie nichts tun: Ohne den Code kann niemand in Ihrem Namen antworten.
+
+    { $site }
 done-title = Vielen Dank
 done-reference = Ihr Zeichen
 done-keep = Bitte bewahren Sie es auf: Damit finden wir Ihre Nachricht wieder, wenn Sie uns schreiben.
@@ -134,6 +160,7 @@ error-file-too-large = Bitte wählen Sie eine Datei von höchstens { $limit }
 error-file-type = Bitte wählen Sie eine Datei einer dieser Arten: { $limit }
 error-file-empty = Diese Datei ist leer. Bitte wählen Sie eine andere
 error-file-infected = Diese Datei kann Schaden anrichten und wurde nicht behalten. Bitte wählen Sie eine andere
+error-not-verified = Bitte verwenden Sie die Adresse, die Sie mit dem Code bestätigt haben
 error-file-lost = Diese Datei konnte gerade nicht gespeichert werden. Bitte wählen Sie sie noch einmal
 
 login-title = Anmeldung für Mitarbeitende
@@ -217,6 +244,24 @@ ledger-submission-status-changed = Status geändert
 ledger-part-exported = Versiegelten Teil heruntergeladen
 ledger-file-opened = Datei heruntergeladen
 
+links-title = Persönliche Links
+links-make = Links anlegen
+links-names = Namen, einer je Zeile
+links-days = Tage bis zum Ablauf (leer: nie)
+links-fresh = Neue Links
+links-once = Bitte jetzt kopieren: Sie werden nur dieses eine Mal gezeigt.
+links-none = Es gibt noch keine Links.
+links-name = Name
+links-since = Seit
+links-waiting = nicht geöffnet
+links-opened = geöffnet
+links-answered = beantwortet
+links-expired = abgelaufen
+links-open-to-all = Dieses Formular steht allen offen. Mit by_invitation kommt nur hinein, wer einen Link hat.
+links-codes-left = Noch nicht vergebene Codes: { $count }
+links-wrong-count = Bitte 1 bis { $most } Namen, einer je Zeile.
+links-wrong-name = Ein Name hat höchstens { $most } Zeichen.
+links-wrong-days = Bitte die Tage als ganze Zahl angeben oder leer lassen.
 embed-title = Einbetten
 embed-mode = Wie es steht
 embed-mode-inline = In der Seite
@@ -286,6 +331,16 @@ problem-origin-refused-title = Herkunft nicht erlaubt
 problem-origin-refused-detail = Seiten dieser Herkunft dürfen dieses Formular nicht verwenden. Wer die Website betreibt, kann sie in allowed_origins erlauben.
 problem-proof-needed-title = Noch ein Schritt
 problem-proof-needed-detail = Gerade kommen viele Formulare an, deshalb werden Browser um eine kleine Berechnung gebeten. Lösen Sie die Aufgabe und senden Sie sie als proof mit.
+problem-form-early-title = Dieses Formular ist noch nicht geöffnet
+problem-form-early-detail = Es nimmt später Antworten an.
+problem-form-full-title = Dieses Formular ist voll
+problem-form-full-detail = Es hat so viele Antworten angenommen, wie es annimmt.
+problem-answered-already-title = Sie haben schon geantwortet
+problem-answered-already-detail = Jede Person kann dieses Formular nur begrenzt oft beantworten. Ihre früheren Antworten sind bei uns gut aufgehoben.
+problem-link-answered-title = Dieser Link wurde schon benutzt
+problem-link-answered-detail = Mit diesem Link wurde das Formular gesendet. Wenden Sie sich an die einladende Stelle, wenn Sie einen weiteren brauchen.
+problem-not-admitted-title = Dieses Formular gibt es auf Einladung
+problem-not-admitted-detail = Bitte benutzen Sie den Link, der Ihnen gesendet wurde. Er kann abgelaufen oder schon benutzt sein.
 problem-too-many-requests-title = Zu viele Anfragen
 problem-too-many-requests-detail = Von Ihrer Adresse kam zu viel. Versuchen Sie es in { $value } Sekunden noch einmal.
 problem-queue-full-title = Ausgelastet

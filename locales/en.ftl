@@ -91,6 +91,32 @@ retention-years = { $count ->
    *[other] { $count } years
 }
 
+code-label = Access code
+code-hint = You need a code for this form. Whoever asked you to fill it in has it.
+code-wrong = This code is not right.
+code-button = Open the form
+done-incentive = A small thank-you
+done-code = Your code
+done-no-code = No code is ready for you just now. Please write to us with your reference.
+door-address = Your e-mail address
+door-address-hint = We send a code there, so that nobody answers in your name.
+door-send = Send me a code
+door-mailed = We have sent a code to { $address }. It counts for 15 minutes.
+door-code = The code from the e-mail
+door-wrong = This code is not right. Please look again; after five tries you need a new one.
+door-late = That code counts no more. Please ask for a new one.
+door-often = Several codes are on their way to this address already. Please wait a quarter of an hour before you ask for another.
+door-unsent = We could not send the e-mail just now. Please try again in a moment.
+door-again = Ask for another code
+mail-code-subject = Your code for “{ $form }”
+mail-code-text =
+    Your code for “{ $form }” is:
+
+    { $code }
+
+    It counts for 15 minutes. If you did not ask for it, you need not do anything: without the code nobody can answer in your name.
+
+    { $site }
 done-title = Thank you
 done-reference = Your reference
 done-keep = Please keep it: with it we find your message when you write to us.
@@ -134,6 +160,7 @@ error-file-too-large = Please choose a file of at most { $limit }
 error-file-type = Please choose a file of one of these types: { $limit }
 error-file-empty = This file is empty. Please choose another
 error-file-infected = This file may do harm and was not kept. Please choose another
+error-not-verified = Please use the address that you confirmed with the code
 error-file-lost = This file could not be kept just now. Please choose it again
 
 login-title = Staff sign-in
@@ -217,6 +244,24 @@ ledger-submission-status-changed = Status changed
 ledger-part-exported = Sealed part downloaded
 ledger-file-opened = File downloaded
 
+links-title = Personal links
+links-make = Make links
+links-names = Names, one on each line
+links-days = Days until they expire (never, if empty)
+links-fresh = New links
+links-once = Copy them now: they are shown only this once.
+links-none = There are no links yet.
+links-name = Name
+links-since = Since
+links-waiting = not opened
+links-opened = opened
+links-answered = answered
+links-expired = expired
+links-open-to-all = This form is open to everybody. Set by_invitation to let in only those who have a link.
+links-codes-left = Codes left to give: { $count }
+links-wrong-count = Write 1 to { $most } names, one on each line.
+links-wrong-name = A name takes { $most } characters at most.
+links-wrong-days = Write the days as a whole number, or leave it empty.
 embed-title = Embed
 embed-mode = How it stands
 embed-mode-inline = In the page
@@ -286,6 +331,16 @@ problem-origin-refused-title = Origin not allowed
 problem-origin-refused-detail = Pages of this origin may not use this form. The site's owner can allow it in allowed_origins.
 problem-proof-needed-title = One more step
 problem-proof-needed-detail = Many forms are coming in just now, so browsers are asked for a small calculation. Solve the challenge and send it along as proof.
+problem-form-early-title = This form is not open yet
+problem-form-early-detail = It takes answers later.
+problem-form-full-title = This form is full
+problem-form-full-detail = It has taken as many answers as it takes.
+problem-answered-already-title = You have answered already
+problem-answered-already-detail = Each person may answer this form only so often. Your earlier answers are safe with us.
+problem-link-answered-title = This link was used already
+problem-link-answered-detail = The form has been sent with this link. Ask whoever invited you if you need another.
+problem-not-admitted-title = This form is by invitation
+problem-not-admitted-detail = Please use the link that was sent to you. It may have expired or been used.
 problem-too-many-requests-title = Too many requests
 problem-too-many-requests-detail = Too much came from your address. Try again in { $value } seconds.
 problem-queue-full-title = Busy

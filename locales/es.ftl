@@ -91,6 +91,32 @@ retention-years = { $count ->
    *[other] { $count } años
 }
 
+code-label = Código de acceso
+code-hint = Para este formulario necesita un código. Lo tiene quien le pidió que lo rellenara.
+code-wrong = Este código no es correcto.
+code-button = Abrir el formulario
+done-incentive = Un pequeño agradecimiento
+done-code = Su código
+done-no-code = En este momento no hay ningún código para usted. Escríbanos indicando su referencia.
+door-address = Su correo electrónico
+door-address-hint = Enviamos un código a esa dirección para que nadie responda en su nombre.
+door-send = Enviarme un código
+door-mailed = Hemos enviado un código a { $address }. Es válido durante 15 minutos.
+door-code = El código del correo
+door-wrong = Este código no es correcto. Compruébelo; después de cinco intentos necesitará uno nuevo.
+door-late = Ese código ya no es válido. Pida uno nuevo.
+door-often = Ya hay varios códigos en camino a esta dirección. Espere un cuarto de hora antes de pedir otro.
+door-unsent = No hemos podido enviar el correo en este momento. Inténtelo de nuevo dentro de un momento.
+door-again = Pedir otro código
+mail-code-subject = Su código para «{ $form }»
+mail-code-text =
+    Su código para «{ $form }» es:
+
+    { $code }
+
+    Es válido durante 15 minutos. Si no lo ha pedido, no tiene que hacer nada: sin el código nadie puede responder en su nombre.
+
+    { $site }
 done-title = Gracias
 done-reference = Su referencia
 done-keep = Consérvela: con ella encontramos su mensaje cuando nos escriba.
@@ -134,6 +160,7 @@ error-file-too-large = Elija un archivo de { $limit } como máximo
 error-file-type = Elija un archivo de uno de estos tipos: { $limit }
 error-file-empty = Este archivo está vacío. Elija otro
 error-file-infected = Este archivo puede ser dañino y no se ha guardado. Elija otro
+error-not-verified = Utilice la dirección que ha confirmado con el código
 error-file-lost = Este archivo no se ha podido guardar en este momento. Elíjalo de nuevo
 
 login-title = Acceso del personal
@@ -217,6 +244,24 @@ ledger-submission-status-changed = Estado cambiado
 ledger-part-exported = Parte sellada descargada
 ledger-file-opened = Archivo descargado
 
+links-title = Enlaces personales
+links-make = Crear enlaces
+links-names = Nombres, uno por línea
+links-days = Días hasta que caduquen (vacío: nunca)
+links-fresh = Enlaces nuevos
+links-once = Cópielos ahora: solo se muestran esta vez.
+links-none = Todavía no hay enlaces.
+links-name = Nombre
+links-since = Desde
+links-waiting = sin abrir
+links-opened = abierto
+links-answered = respondido
+links-expired = caducado
+links-open-to-all = Este formulario está abierto a todo el mundo. Con by_invitation solo entra quien tiene un enlace.
+links-codes-left = Códigos por entregar: { $count }
+links-wrong-count = Escriba de 1 a { $most } nombres, uno por línea.
+links-wrong-name = Un nombre admite { $most } caracteres como máximo.
+links-wrong-days = Escriba los días como número entero o déjelo vacío.
 embed-title = Insertar
 embed-mode = Presentación
 embed-mode-inline = En la página
@@ -286,6 +331,16 @@ problem-origin-refused-title = Origen no permitido
 problem-origin-refused-detail = Las páginas de este origen no pueden usar este formulario. Quien administra el sitio puede permitirlo en allowed_origins.
 problem-proof-needed-title = Un paso más
 problem-proof-needed-detail = Ahora mismo llegan muchos formularios, por lo que se pide a los navegadores un pequeño cálculo. Resuelva el reto y envíelo como proof.
+problem-form-early-title = Este formulario aún no está abierto
+problem-form-early-detail = Admitirá respuestas más adelante.
+problem-form-full-title = Este formulario está completo
+problem-form-full-detail = Ha recibido tantas respuestas como admite.
+problem-answered-already-title = Ya ha respondido
+problem-answered-already-detail = Cada persona puede responder a este formulario un número limitado de veces. Sus respuestas anteriores están seguras.
+problem-link-answered-title = Este enlace ya se ha usado
+problem-link-answered-detail = El formulario se envió con este enlace. Diríjase a quien le invitó si necesita otro.
+problem-not-admitted-title = Este formulario es por invitación
+problem-not-admitted-detail = Use el enlace que se le envió. Puede haber caducado o haberse usado ya.
 problem-too-many-requests-title = Demasiadas peticiones
 problem-too-many-requests-detail = Han llegado demasiadas desde su dirección. Inténtelo de nuevo dentro de { $value } segundos.
 problem-queue-full-title = Ocupado

@@ -94,6 +94,32 @@ retention-years = { $count ->
    *[other] { $count } ans
 }
 
+code-label = Code d’accès
+code-hint = Ce formulaire demande un code. Vous l’avez reçu de qui vous a demandé de le remplir.
+code-wrong = Ce code n’est pas le bon.
+code-button = Ouvrir le formulaire
+done-incentive = Un petit merci
+done-code = Votre code
+done-no-code = Aucun code n’est disponible pour vous en ce moment. Veuillez nous écrire en indiquant votre référence.
+door-address = Votre adresse e-mail
+door-address-hint = Nous y envoyons un code, afin que personne ne réponde en votre nom.
+door-send = M’envoyer un code
+door-mailed = Nous avons envoyé un code à { $address }. Il est valable 15 minutes.
+door-code = Le code reçu par e-mail
+door-wrong = Ce code n’est pas correct. Veuillez vérifier ; après cinq essais, il vous en faudra un nouveau.
+door-late = Ce code n’est plus valable. Veuillez en demander un nouveau.
+door-often = Plusieurs codes sont déjà en route vers cette adresse. Veuillez patienter un quart d’heure avant d’en demander un autre.
+door-unsent = Nous n’avons pas pu envoyer l’e-mail à l’instant. Veuillez réessayer dans un moment.
+door-again = Demander un autre code
+mail-code-subject = Votre code pour « { $form } »
+mail-code-text =
+    Votre code pour « { $form } » est :
+
+    { $code }
+
+    Il est valable 15 minutes. Si vous ne l’avez pas demandé, vous n’avez rien à faire : sans ce code, personne ne peut répondre en votre nom.
+
+    { $site }
 done-title = Merci
 done-reference = Votre référence
 done-keep = Veuillez la conserver : elle nous permet de retrouver votre message quand vous nous écrivez.
@@ -137,6 +163,7 @@ error-file-too-large = Veuillez choisir un fichier de { $limit } au plus
 error-file-type = Veuillez choisir un fichier de l’un de ces types : { $limit }
 error-file-empty = Ce fichier est vide. Veuillez en choisir un autre
 error-file-infected = Ce fichier pourrait être nuisible et n’a pas été conservé. Veuillez en choisir un autre
+error-not-verified = Veuillez utiliser l’adresse que vous avez confirmée avec le code
 error-file-lost = Ce fichier n’a pas pu être conservé à l’instant. Veuillez le choisir de nouveau
 
 login-title = Connexion du personnel
@@ -220,6 +247,24 @@ ledger-submission-status-changed = État modifié
 ledger-part-exported = Partie scellée téléchargée
 ledger-file-opened = Fichier téléchargé
 
+links-title = Liens personnels
+links-make = Créer des liens
+links-names = Noms, un par ligne
+links-days = Jours avant expiration (vide : jamais)
+links-fresh = Nouveaux liens
+links-once = Copiez-les maintenant : ils ne sont affichés qu’une seule fois.
+links-none = Il n’y a pas encore de liens.
+links-name = Nom
+links-since = Depuis
+links-waiting = non ouvert
+links-opened = ouvert
+links-answered = répondu
+links-expired = expiré
+links-open-to-all = Ce formulaire est ouvert à tous. Avec by_invitation, seules les personnes ayant un lien peuvent y entrer.
+links-codes-left = Codes encore disponibles : { $count }
+links-wrong-count = Indiquez de 1 à { $most } noms, un par ligne.
+links-wrong-name = Un nom compte au plus { $most } caractères.
+links-wrong-days = Indiquez les jours en nombre entier, ou laissez vide.
 embed-title = Intégrer
 embed-mode = Présentation
 embed-mode-inline = Dans la page
@@ -289,6 +334,16 @@ problem-origin-refused-title = Origine non autorisée
 problem-origin-refused-detail = Les pages de cette origine ne peuvent pas utiliser ce formulaire. Le propriétaire du site peut l’autoriser dans allowed_origins.
 problem-proof-needed-title = Encore une étape
 problem-proof-needed-detail = Beaucoup de formulaires arrivent en ce moment ; un petit calcul est donc demandé aux navigateurs. Résolvez le défi et joignez-le comme proof.
+problem-form-early-title = Ce formulaire n’est pas encore ouvert
+problem-form-early-detail = Il acceptera des réponses plus tard.
+problem-form-full-title = Ce formulaire est complet
+problem-form-full-detail = Il a reçu autant de réponses qu’il en accepte.
+problem-answered-already-title = Vous avez déjà répondu
+problem-answered-already-detail = Chaque personne ne peut répondre qu’un nombre limité de fois. Vos réponses précédentes sont en sûreté chez nous.
+problem-link-answered-title = Ce lien a déjà servi
+problem-link-answered-detail = Le formulaire a été envoyé avec ce lien. Adressez-vous à qui vous a invité s’il vous en faut un autre.
+problem-not-admitted-title = Ce formulaire est sur invitation
+problem-not-admitted-detail = Veuillez utiliser le lien qui vous a été envoyé. Il a peut-être expiré ou déjà servi.
 problem-too-many-requests-title = Trop de requêtes
 problem-too-many-requests-detail = Trop de requêtes sont venues de votre adresse. Réessayez dans { $value } secondes.
 problem-queue-full-title = Très sollicité

@@ -11,6 +11,7 @@ use crate::crypto::passwords::Passwords;
 use crate::crypto::{Keyring, MasterKey, Recipient, Secrets};
 use crate::db::{self, Db};
 use crate::forms::Catalog;
+use crate::mail::{MailError, Mailer};
 use crate::submissions::limits::Limits;
 use crate::submissions::writer::Writer;
 
@@ -40,6 +41,8 @@ pub struct App {
     pub limits: Limits,
     /// Hashes and verifies passwords.
     pub passwords: Passwords,
+    /// Sends mail, where that is configured.
+    pub mailer: Option<Mailer>,
 }
 
 /// Why the installation can't start.
@@ -51,6 +54,9 @@ pub enum StartError {
     /// A key.
     #[error(transparent)]
     Key(#[from] KeyError),
+    /// Mail.
+    #[error(transparent)]
+    Mail(#[from] MailError),
     /// A node without the master key can't make a new installation.
     #[error(
         "this database is new, and a node with --role public has no master key to begin with; start a node with --role all or staff once, or run sealwax apply"
@@ -68,6 +74,7 @@ impl App {
         crate::forms::widget::keep(db.writer(), &ambient).await?;
         let keep = Duration::seconds(i64::from(config.keys.identity_cache_seconds));
         let limits = Limits::new(&config);
+        let mailer = Mailer::new(&config)?;
         let uploading = config.limits.uploads_at_once;
         let writer = Writer::start(&db, config.limits.queue, config.database.writers);
         Ok(Arc::new(Self {
@@ -83,6 +90,7 @@ impl App {
             rush: crate::submissions::spam::Rush::default(),
             metrics: crate::server::metrics::Metrics::default(),
             limits,
+            mailer,
         }))
     }
 }
@@ -157,7 +165,7 @@ async fn begin_installation(db: &Db, config: &Config, ambient: &Ambient) -> Resu
 }
 
 /// Makes a directory that only its owner can look into.
-fn private_directory(path: &std::path::Path) -> Result<(), StartError> {
+pub fn private_directory(path: &std::path::Path) -> Result<(), StartError> {
     let mut builder = std::fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]

@@ -655,10 +655,10 @@ fn log(settings: &Settings) -> Result<Log, ConfigError> {
 /// See [`Config::warnings`].
 fn doubts(settings: &Settings, config: &Config) -> Vec<String> {
     let mut doubts = Vec::new();
-    let server = &config.server;
-    if config.mail.is_some() {
-        doubts.push("[mail] is set, but this version sends no mail yet".to_owned());
+    if config.mail.as_ref().is_some_and(|mail| mail.smtp.is_none() && mail.directory.is_none()) {
+        doubts.push("[mail] has neither smtp nor directory, so no mail is sent".to_owned());
     }
+    let server = &config.server;
     if server.trusted_proxies.iter().any(|network| network.prefix_len() == 0) {
         doubts.push("server.trusted_proxies trusts every address, so that visitors can forge theirs".to_owned());
     }

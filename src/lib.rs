@@ -21,6 +21,8 @@ pub mod db;
 pub mod forms;
 /// The append-only record of publications and staff actions.
 pub mod ledger;
+/// Mail, through an SMTP server or into a directory.
+pub mod mail;
 /// Policies and purposes: what visitors are told.
 pub mod policies;
 /// Listeners, TLS, THE route table, middleware, errors as pages and problem+json.

@@ -14,3 +14,4 @@ mod storage_survives;
 mod templates_in_every_language;
 mod visitor_sends_a_form;
 mod visitor_sends_files;
+mod who_may_answer;

@@ -345,6 +345,7 @@ async fn one_that_can_not_be_stored_fails_alone() {
             consents: [].into(),
             evidence: sealwax::submissions::spam::Evidence::default(),
             content: None,
+            admitted: None,
             idempotency: None,
         };
         let mut sealed =

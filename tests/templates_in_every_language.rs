@@ -12,6 +12,8 @@ use sealwax::server::problem::ProblemPage;
 use sealwax::sites::Lang;
 use sealwax::staff::Frame;
 use sealwax::staff::pages::{LoginPage, SetupPage};
+use sealwax::submissions::door::DoorPage;
+use sealwax::submissions::links::{LinkLine, LinksPage};
 use sealwax::submissions::spam::Suspicion;
 use sealwax::submissions::{inbox, pages as sent};
 use sealwax::words::{Tongue, Words};
@@ -324,6 +326,7 @@ fn embed_page(lang: Lang, allowed: bool) -> EmbedPage {
     EmbedPage {
         frame: frame(lang),
         t: Tongue::new(lang),
+        chosen: "shop/contact".to_owned(),
         forms: vec![item("a"), item("b")],
         modes: vec![item("a")],
         languages: vec![item("a")],
@@ -349,11 +352,57 @@ fn done_page(lang: Lang, full: bool) -> sent::DonePage {
         title: AWKWARD.to_owned(),
         thank_you: full.then(|| AWKWARD.to_owned()),
         reference: full.then(|| "7K3MA-Q9PX2".to_owned()),
+        gift: full.then(|| sent::Gift { text: AWKWARD.to_owned(), code: Some(AWKWARD.to_owned()), missing: true }),
         redirect: full.then(|| "https://shop.example/".to_owned()),
         again: "/f/shop/contact".to_owned(),
         controller: AWKWARD.to_owned(),
         contact: "privacy@shop.example".to_owned(),
         policy: policy_link(),
+    }
+}
+
+fn door_page(lang: Lang, mailed: bool) -> DoorPage {
+    DoorPage {
+        t: Tongue::new(lang),
+        look: look(mailed),
+        around: Surroundings { embed: mailed, ..Surroundings::default() },
+        title: AWKWARD.to_owned(),
+        action: "/f/shop/contact?lang=en".to_owned(),
+        label: AWKWARD.to_owned(),
+        hint: (!mailed).then(|| AWKWARD.to_owned()),
+        button: AWKWARD.to_owned(),
+        control: "form.code",
+        asks_address: !mailed,
+        carried: vec![("form.address", AWKWARD.to_owned())],
+        mailed: mailed.then(|| AWKWARD.to_owned()),
+        value: AWKWARD.to_owned(),
+        trouble: mailed.then(|| AWKWARD.to_owned()),
+    }
+}
+
+fn links_page(lang: Lang, full: bool) -> LinksPage {
+    let line = |state, url: bool| LinkLine {
+        name: url.then(|| AWKWARD.to_owned()),
+        state,
+        since: (!url).then(|| AWKWARD.to_owned()),
+        url: url.then(|| AWKWARD.to_owned()),
+    };
+    LinksPage {
+        frame: frame(lang),
+        t: Tongue::new(lang),
+        form: "shop/contact".to_owned(),
+        title: AWKWARD.to_owned(),
+        by_invitation: full,
+        fresh: if full { vec![line("waiting", true)] } else { Vec::new() },
+        lines: if full {
+            ["waiting", "opened", "answered", "expired"].map(|state| line(state, state == "opened")).into()
+        } else {
+            Vec::new()
+        },
+        older: full.then(|| "/staff/links?form=shop/contact&before=x".to_owned()),
+        typed: AWKWARD.to_owned(),
+        error: full.then(|| AWKWARD.to_owned()),
+        codes_left: full.then(|| "3".to_owned()),
     }
 }
 
@@ -384,6 +433,8 @@ fn every_page_is_whole() {
             };
             pages.push(("form", form_page(lang, state).render().unwrap()));
             pages.push(("policy", policy_page(lang, state).render().unwrap()));
+            pages.push(("door", door_page(lang, state).render().unwrap()));
+            pages.push(("links", links_page(lang, state).render().unwrap()));
             pages.push(("done", done_page(lang, state).render().unwrap()));
             pages.push(("embed", embed_page(lang, state).render().unwrap()));
             pages.push(("inbox", inbox_page(lang, state).render().unwrap()));

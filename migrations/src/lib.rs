@@ -15,6 +15,7 @@ mod m0004_ledger;
 mod m0005_widget;
 mod m0006_uploads;
 mod m0007_spam;
+mod m0008_admission;
 
 /// Every step, oldest first.
 pub struct Migrator;
@@ -30,6 +31,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0005_widget::Migration),
             Box::new(m0006_uploads::Migration),
             Box::new(m0007_spam::Migration),
+            Box::new(m0008_admission::Migration),
         ]
     }
 }

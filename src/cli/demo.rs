@@ -57,7 +57,7 @@ const USERNAME: &str = "demo";
 /// Fills the example where it is empty, then serves it until told to stop.
 pub async fn run(command: Demo, ambient: Ambient) -> Result<(), Failure> {
     let base = format!(
-        "[server]\nlisten = \"{}\"\n[limits]\nsubmissions_per_minute = 1000\nburst = 1000\nchallenge_address_after = 0\n",
+        "[server]\nlisten = \"{}\"\n[limits]\nsubmissions_per_minute = 1000\nburst = 1000\nchallenge_address_after = 0\n[mail]\ndirectory = \"mail\"\n",
         command.listen
     );
     let source = config::Source {
@@ -213,6 +213,7 @@ async fn fill_submissions(app: &App) -> Result<(), Failure> {
             consents: one.consents,
             evidence: submissions::spam::Evidence::default(),
             content: None,
+            admitted: None,
             idempotency: None,
         };
         let accepted = accept(&entry, &incoming, &then, &app.secrets, Duration::ZERO)

@@ -3,6 +3,7 @@
 pub mod apply;
 pub mod check_config;
 pub mod demo;
+pub mod invite;
 pub mod keys;
 pub mod serve;
 pub mod staff;
@@ -40,6 +41,10 @@ enum Command {
     /// Manage the accounts of staff.
     #[command(subcommand)]
     Staff(staff::Staff),
+    /// Make personal links to a form, one for each line of a CSV file.
+    Invite(invite::Invite),
+    /// Add codes to the list that a form gives in return, one to each who answers.
+    Codes(invite::Codes),
     /// Look at keys and export them.
     #[command(subcommand)]
     Keys(keys::Keys),
@@ -103,6 +108,8 @@ pub fn run(cli: Cli) -> u8 {
             Command::Apply(command) => apply::run(command, ambient).await,
             Command::CheckConfig(command) => check_config::run(&command),
             Command::Staff(command) => staff::run(command, ambient).await,
+            Command::Invite(command) => invite::invite(command, ambient).await,
+            Command::Codes(command) => invite::codes(command, ambient).await,
             Command::Keys(command) => keys::run(command, ambient).await,
             Command::Openapi => {
                 print(&crate::server::openapi::json());

@@ -95,7 +95,7 @@ pub async fn show(
     let (site, form) = path.into_inner();
     let entry = app.catalog.form(&site, &form).await?.ok_or_else(Problem::form_not_found)?;
     let origin = cors::check(&request, &entry.shown.site.definition, &app.config.public_url())?;
-    let token = token::issue(&entry.shown, &app.ambient, &app.secrets);
+    let token = token::issue(&entry.shown, None, &app.ambient, &app.secrets);
     let body = body(&entry.shown, entry.shown.form.is_open(app.ambient.now()), token, &app.config.public_url());
     let mut response = HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "private, no-cache")).json(body);
     cors::allow(&mut response, origin.as_ref());

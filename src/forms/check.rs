@@ -82,6 +82,8 @@ pub enum Code {
     FileInfected,
     /// A file could not be kept just now.
     FileLost,
+    /// Not the address that was proved.
+    NotVerified,
 }
 
 impl Code {
@@ -115,6 +117,7 @@ impl Code {
             Self::FileEmpty => "file-empty",
             Self::FileInfected => "file-infected",
             Self::FileLost => "file-lost",
+            Self::NotVerified => "not-verified",
         }
     }
 }

@@ -45,6 +45,33 @@ pub struct FormDefinition {
     /// What visitors read when it is closed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub closed_message: Option<Text>,
+    /// The moment from which the form takes answers, RFC 3339.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub opens_at: Option<String>,
+    /// What visitors read before that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub opening_message: Option<Text>,
+    /// Most submissions, spam not counted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limit: Option<u32>,
+    /// What visitors read when that is reached.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub full_message: Option<Text>,
+    /// How often one person may answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limit_per_person: Option<PersonLimit>,
+    /// A code that opens the form, in upper or lower case; everybody has the same.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub access_code: Option<String>,
+    /// Whether only personal links open the form.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub by_invitation: bool,
+    /// The required e-mail question whose address is proved by a code before the form opens.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub verify_email: Option<String>,
+    /// What is given in return.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub incentive: Option<Incentive>,
     /// What makes answers suspect.
     #[serde(default, skip_serializing_if = "SpamRules::is_default")]
     pub spam: SpamRules,
@@ -96,6 +123,38 @@ impl SpamRules {
         }
         defects
     }
+}
+
+/// How often one person may answer, who is known by an e-mail address or a phone number.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PersonLimit {
+    /// The required question that the person is known by.
+    pub field: String,
+    /// Most submissions.
+    #[serde(default = "once")]
+    pub count: u32,
+}
+
+fn once() -> u32 {
+    1
+}
+
+/// What is given in return, on the thank-you page.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Incentive {
+    /// What visitors read.
+    pub text: Text,
+    /// One code for everybody.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
+    /// Whether everybody gets a code of their own, from a list (`sealwax codes`).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub own_codes: bool,
+    /// Only for those who give this consent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub for_consent: Option<String>,
 }
 
 fn website() -> String {
@@ -397,6 +456,8 @@ impl FormDefinition {
             ("submit", &self.submit),
             ("thank_you", &self.thank_you),
             ("closed_message", &self.closed_message),
+            ("opening_message", &self.opening_message),
+            ("full_message", &self.full_message),
         ];
         for (key, text) in optional {
             if let Some(text) = text {
@@ -419,6 +480,7 @@ impl FormDefinition {
             );
         }
         self.check_recalls(&mut defects);
+        self.check_admission(&mut defects, languages);
         defects.extend_below("spam", self.spam.check());
         if let Some(moment) = &self.closes_at
             && parse_moment(moment).is_none()
@@ -449,6 +511,89 @@ impl FormDefinition {
         }
         self.check_consents(&mut defects, languages, purposes);
         defects
+    }
+
+    fn check_admission(&self, defects: &mut Defects, languages: &[Lang]) {
+        let moment = |text: &Option<String>| text.as_deref().and_then(parse_moment);
+        if let Some(text) = &self.opens_at {
+            if parse_moment(text).is_none() {
+                defects.error(&["opens_at"], format!("'{text}' is no moment; write it as 2027-01-31T18:00:00Z"));
+            }
+            if self.opening_message.is_none() {
+                defects.error(
+                    &["opening_message"],
+                    "is missing; a form that opens later needs words for those who come too early",
+                );
+            }
+        }
+        if let (Some(start), Some(end)) = (moment(&self.opens_at), moment(&self.closes_at))
+            && start >= end
+        {
+            defects.error(&["opens_at"], "is not before closes_at; nobody could answer");
+        }
+        if self.limit == Some(0) {
+            defects.error(&["limit"], "is 0; close the form instead");
+        }
+        if self.limit.is_some() != self.full_message.is_some() {
+            defects.error(&["full_message"], "goes with limit: words for those who come when it is reached");
+        }
+        // A question that everybody answers, whatever they agree to.
+        let always = |name: &str, kinds: &[FieldType]| {
+            self.fields.iter().any(|field| {
+                field.name == name
+                    && field.required
+                    && field.when.is_none()
+                    && kinds.contains(&field.kind)
+                    && !self.consents.iter().any(|ask| Some(&ask.purpose) == field.purpose.as_ref())
+            })
+        };
+        if let Some(limit) = &self.limit_per_person {
+            if !always(&limit.field, &[FieldType::Email, FieldType::Phone]) {
+                defects.error(
+                    &["limit_per_person", "field"],
+                    format!(
+                        "'{}' is no required e-mail or phone question that is always shown and needs no consent",
+                        limit.field
+                    ),
+                );
+            }
+            if limit.count == 0 {
+                defects.error(&["limit_per_person", "count"], "is 0; nobody could answer");
+            }
+        }
+        if self.access_code.as_ref().is_some_and(|code| !(6..=100).contains(&code.trim().chars().count())) {
+            defects.error(&["access_code"], "takes 6 to 100 characters; shorter ones are guessed");
+        }
+        if let Some(field) = &self.verify_email
+            && !always(field, &[FieldType::Email])
+        {
+            defects.error(
+                &["verify_email"],
+                format!("'{field}' is no required e-mail question that is always shown and needs no consent"),
+            );
+        }
+        if usize::from(self.access_code.is_some())
+            + usize::from(self.by_invitation)
+            + usize::from(self.verify_email.is_some())
+            > 1
+        {
+            defects.error(&["access_code"], "stands beside by_invitation or verify_email; keep one of the three");
+        }
+        let Some(incentive) = &self.incentive else { return };
+        incentive.text.check(defects, &["incentive", "text"], languages);
+        if incentive.code.is_some() && incentive.own_codes {
+            defects.error(&["incentive", "code"], "is one for everybody, and own_codes gives each their own; keep one");
+        }
+        if let Some(slug) = &incentive.for_consent {
+            if self.consents.iter().any(|ask| &ask.purpose == slug) {
+                defects.warning(
+                    &["incentive", "for_consent"],
+                    format!("ties a reward to the consent '{slug}'; a consent must be freely given, and one that is bought may not count (GDPR Art. 7(4), EDPB Guidelines 05/2020, 13 to 14 and 48)"),
+                );
+            } else {
+                defects.error(&["incentive", "for_consent"], format!("'{slug}' is no consent of this form"));
+            }
+        }
     }
 
     /// Places for earlier answers, `{name}`, must name an earlier question.

@@ -69,6 +69,8 @@ pub struct EmbedPage {
     pub frame: Frame,
     /// The words.
     pub t: Tongue,
+    /// Site and form.
+    pub chosen: String,
     /// The forms to choose from.
     pub forms: Vec<MenuItem>,
     /// Inline, dialog, slide-in.
@@ -133,6 +135,7 @@ pub async fn show(
     let page = EmbedPage {
         frame: access.frame(t),
         t,
+        chosen: form.clone(),
         forms: own
             .iter()
             .map(|entry| {

@@ -42,6 +42,7 @@ pub struct Published {
     /// Its canonical content.
     pub definition: FormDefinition,
     patterns: Vec<Option<Regex>>,
+    opens_at: Option<OffsetDateTime>,
     closes_at: Option<OffsetDateTime>,
 }
 
@@ -55,7 +56,8 @@ impl Published {
             .map(|field| field.pattern.as_deref().and_then(|pattern| definition::compile_pattern(pattern).ok()))
             .collect();
         let closes_at = definition.closes_at.as_deref().and_then(definition::parse_moment);
-        Self { version, definition, patterns, closes_at }
+        let opens_at = definition.opens_at.as_deref().and_then(definition::parse_moment);
+        Self { version, definition, patterns, opens_at, closes_at }
     }
 
     /// The fields that take answers, each with its compiled pattern.
@@ -76,7 +78,12 @@ impl Published {
 
     /// Whether the form takes answers at `now`.
     pub fn is_open(&self, now: OffsetDateTime) -> bool {
-        !self.definition.closed && self.closes_at.is_none_or(|end| now < end)
+        !self.definition.closed && self.closes_at.is_none_or(|end| now < end) && !self.is_early(now)
+    }
+
+    /// Whether the form takes no answers yet at `now`.
+    pub fn is_early(&self, now: OffsetDateTime) -> bool {
+        self.opens_at.is_some_and(|start| now < start)
     }
 }
 

@@ -5,17 +5,21 @@ use std::collections::BTreeMap;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse, web};
+use time::OffsetDateTime;
 
+use super::Shown;
 use super::answers::Sent;
+use super::catalog::FormEntry;
 use super::check::{Code, FieldError};
 use super::definition::FieldType;
+use super::token::{self, Admitted};
 use super::view::FormPage;
-use super::{Shown, token};
 use crate::app::App;
 use crate::server::html::{self, Surroundings};
 use crate::server::language;
 use crate::server::problem::Problem;
 use crate::sites::{Lang, SiteDefinition};
+use crate::submissions::door::{self, Door, Knock};
 use crate::submissions::limits::Limited;
 use crate::words::Words;
 
@@ -43,21 +47,39 @@ pub async fn show(
     app.limits
         .count(Limited::Pages, &request)
         .map_err(|error| Problem::from(error).in_language(lang).within(&around))?;
-    if !entry.shown.form.is_open(app.ambient.now()) {
-        return Err(closed(&entry.shown, lang).within(&around));
+    let within = |problem: Problem| problem.in_language(lang).within(&around);
+    door::refuse_shut(&app, &entry, lang).await.map_err(within)?;
+    match door::ask(&app, &entry, lang, &request, Knock::default()).await.map_err(within)? {
+        Door::Open(admitted, _) => open(&app, &entry, lang, &request, admitted, None),
+        Door::Shut(page) => Ok(page),
     }
-    let mut state = FormState::fresh(token::issue(&entry.shown, &app.ambient, &app.secrets));
+}
+
+/// The empty form, for somebody who was let in by `admitted`, with the `address` that was proved.
+pub fn open(
+    app: &App,
+    entry: &FormEntry,
+    lang: Lang,
+    request: &HttpRequest,
+    admitted: Option<Admitted>,
+    address: Option<String>,
+) -> Result<HttpResponse, Problem> {
+    let mut state = FormState::fresh(token::issue(&entry.shown, admitted, &app.ambient, &app.secrets));
+    if let Some((field, address)) = entry.shown.form.definition.verify_email.clone().zip(address) {
+        state.sent.add(field, address);
+    }
     // Fields that nobody sees may come with the link, such as the campaign that led here.
     for (name, value) in url::form_urlencoded::parse(request.query_string().as_bytes()).take(50) {
         if entry.shown.form.field(&name).is_some_and(|field| field.kind == FieldType::Hidden) {
             state.sent.add(name.into_owned(), value.into_owned());
         }
     }
-    state.touchpoint = query(&request, "touchpoint").filter(|word| crate::submissions::is_touchpoint(word));
-    respond(&app, &entry.shown, lang, &request, &state)
+    state.touchpoint = query(request, "touchpoint").filter(|word| crate::submissions::is_touchpoint(word));
+    respond(app, &entry.shown, lang, request, &state)
 }
 
-fn query(request: &HttpRequest, wanted: &str) -> Option<String> {
+/// A parameter of the request's address.
+pub fn query(request: &HttpRequest, wanted: &str) -> Option<String> {
     let mut pairs = url::form_urlencoded::parse(request.query_string().as_bytes());
     pairs.find(|(name, _)| name == wanted).map(|(_, value)| value.into_owned())
 }
@@ -73,8 +95,12 @@ pub fn surroundings(app: &App, site: &SiteDefinition, request: &HttpRequest) -> 
     Surroundings { embed, hosts, theme }
 }
 
-/// What those who come too late are told.
-pub fn closed(shown: &Shown, lang: Lang) -> Problem {
+/// What those who come too early or too late are told.
+pub fn closed(shown: &Shown, lang: Lang, now: OffsetDateTime) -> Problem {
+    if shown.form.is_early(now) && !shown.form.definition.closed {
+        let words = shown.form.definition.opening_message.as_ref().map(|words| words.get(lang).to_owned());
+        return Problem::form_early(words).in_language(lang);
+    }
     let words = shown.form.definition.closed_message.as_ref();
     let words = words
         .map_or_else(|| Words::shared().text(lang, "problem-form-closed-detail"), |words| words.get(lang).to_owned());

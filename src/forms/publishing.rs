@@ -117,7 +117,7 @@ enum Definition {
     Site(SiteDefinition),
     Policy(PolicyDefinition),
     Purpose(PurposeDefinition),
-    Form(FormDefinition),
+    Form(Box<FormDefinition>),
 }
 
 impl Definition {
@@ -250,7 +250,7 @@ fn placed(sources: &[Source], findings: &mut Vec<Finding>) -> Vec<Placed> {
         let definitions = (sites.into_iter().map(Definition::Site).enumerate())
             .chain(policies.into_iter().map(Definition::Policy).enumerate())
             .chain(purposes.into_iter().map(Definition::Purpose).enumerate())
-            .chain(forms.into_iter().map(Definition::Form).enumerate());
+            .chain(forms.into_iter().map(|form| Definition::Form(Box::new(form))).enumerate());
         for (index, definition) in definitions {
             let (kind, site, slug) = definition.key();
             let path = vec![kind.table().to_owned(), index.to_string()];
@@ -273,7 +273,7 @@ async fn published<C: ConnectionTrait>(connection: &C) -> Result<BTreeMap<Key, P
                 Kind::Site => Definition::Site(stored.definition()?),
                 Kind::Policy => Definition::Policy(stored.definition()?),
                 Kind::Purpose => Definition::Purpose(stored.definition()?),
-                Kind::Form => Definition::Form(stored.definition()?),
+                Kind::Form => Definition::Form(Box::new(stored.definition()?)),
             };
             let key = definition.key();
             let path = vec![format!("published {} '{}' of site '{}'", kind.word(), key.2, key.1)];

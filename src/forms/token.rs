@@ -1,8 +1,9 @@
 //! The form token: what a visitor was shown, signed, so that it is stored with the answers also
 //! when something else is published while they type.
 //!
-//! Layout before signing: a format byte, the moment in seconds (8 bytes), a nonce (16), then the
-//! ids of the site, form and policy versions and of each purpose version (16 each).
+//! Layout before signing: a format byte, the moment in seconds (8 bytes), a nonce (16), how the
+//! visitor was let in (a kind and 16 bytes), then the ids of the
+//! site, form and policy versions and of each purpose version (16 each).
 
 use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
@@ -11,9 +12,41 @@ use super::Shown;
 use crate::ambient::Ambient;
 use crate::crypto::Secrets;
 
-const FORMAT: u8 = 1;
+const FORMAT: u8 = 3;
 /// How far a node's clock may lag behind the node that made the token.
 const SKEW: Duration = Duration::minutes(5);
+
+/// How a visitor was let into a form that is not open to everybody.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Admitted {
+    /// By the code that everybody has.
+    Code,
+    /// By this personal link.
+    Invitation(Uuid),
+    /// By a code that was sent to an address: the beginning of the address's blind index.
+    Address([u8; 16]),
+}
+
+impl Admitted {
+    /// A kind and 16 bytes.
+    fn bytes(admitted: Option<Self>) -> (u8, [u8; 16]) {
+        match admitted {
+            None => (0, [0; 16]),
+            Some(Self::Code) => (1, [0; 16]),
+            Some(Self::Invitation(id)) => (2, id.into_bytes()),
+            Some(Self::Address(hash)) => (3, hash),
+        }
+    }
+
+    fn read(kind: u8, bytes: [u8; 16]) -> Option<Self> {
+        match kind {
+            1 => Some(Self::Code),
+            2 => Some(Self::Invitation(Uuid::from_bytes(bytes))),
+            3 => Some(Self::Address(bytes)),
+            _ => None,
+        }
+    }
+}
 
 /// A verified form token.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,6 +55,8 @@ pub struct FormToken {
     pub issued_at: OffsetDateTime,
     /// Makes the token usable once.
     pub nonce: [u8; 16],
+    /// How the visitor was let in.
+    pub admitted: Option<Admitted>,
     /// The version of the site that was shown.
     pub site_version: Uuid,
     /// The version of the form that was shown.
@@ -46,12 +81,15 @@ pub enum TokenError {
     Foreign,
 }
 
-/// A token for a page that shows `shown`.
-pub fn issue(shown: &Shown, ambient: &Ambient, secrets: &Secrets) -> String {
+/// A token for a page that shows `shown` to somebody who was let in by `admitted`.
+pub fn issue(shown: &Shown, admitted: Option<Admitted>, ambient: &Ambient, secrets: &Secrets) -> String {
     let mut payload = Vec::with_capacity(128);
     payload.push(FORMAT);
     payload.extend_from_slice(&ambient.now().unix_timestamp().to_be_bytes());
     payload.extend_from_slice(&ambient.bytes::<16>());
+    let (kind, bytes) = Admitted::bytes(admitted);
+    payload.push(kind);
+    payload.extend_from_slice(&bytes);
     let fixed = [shown.site.version.id, shown.form.version.id, shown.policy.version.id];
     for id in fixed.into_iter().chain(shown.purposes.iter().map(|purpose| purpose.version.id)) {
         payload.extend_from_slice(id.as_bytes());
@@ -82,6 +120,9 @@ fn read(payload: &[u8]) -> Option<FormToken> {
     let (&format, rest) = payload.split_first()?;
     let (seconds, rest) = rest.split_first_chunk::<8>()?;
     let (nonce, rest) = rest.split_first_chunk::<16>()?;
+    let (&kind, rest) = rest.split_first()?;
+    let (bytes, rest) = rest.split_first_chunk::<16>()?;
+    let admitted = Admitted::read(kind, *bytes);
     if format != FORMAT || rest.len() % 16 != 0 {
         return None;
     }
@@ -89,6 +130,7 @@ fn read(payload: &[u8]) -> Option<FormToken> {
     Some(FormToken {
         issued_at: OffsetDateTime::from_unix_timestamp(i64::from_be_bytes(*seconds)).ok()?,
         nonce: *nonce,
+        admitted,
         site_version: ids.next()?,
         form_version: ids.next()?,
         policy_version: ids.next()?,

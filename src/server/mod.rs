@@ -118,6 +118,9 @@ async fn sweep(app: Arc<App>, mut stopped: watch::Receiver<bool>) {
         if let Err(error) = crate::submissions::spam::sweep(app.db.writer(), before).await {
             tracing::warn!(%error, "hashes of recent contents could not be deleted");
         }
+        if let Err(error) = crate::submissions::admission::sweep(app.db.writer(), app.ambient.now()).await {
+            tracing::warn!(%error, "codes that count no more could not be deleted");
+        }
         let before = app.ambient.now() - crate::submissions::uploads::waits(&app);
         if let Err(error) = crate::submissions::uploads::sweep(app.db.writer(), before).await {
             tracing::warn!(%error, "files without a submission could not be erased");

@@ -110,6 +110,21 @@ impl Problem {
         self
     }
 
+    /// The form is not open to whoever asks.
+    pub fn not_admitted() -> Self {
+        Self::new(StatusCode::FORBIDDEN, "not-admitted")
+    }
+
+    /// The form takes no answers yet.
+    pub fn form_early(words: Option<String>) -> Self {
+        Self { own_words: words.map(String::into_boxed_str), ..Self::new(StatusCode::FORBIDDEN, "form-early") }
+    }
+
+    /// The form has taken as many answers as it takes.
+    pub fn form_full(words: Option<String>) -> Self {
+        Self { own_words: words.map(String::into_boxed_str), ..Self::new(StatusCode::GONE, "form-full") }
+    }
+
     /// A proof of work is asked for (RFC 6585 §3).
     pub fn proof_needed(challenge: serde_json::Value) -> Self {
         Self { challenge: Some(Box::new(challenge)), ..Self::new(StatusCode::PRECONDITION_REQUIRED, "proof-needed") }
@@ -345,6 +360,9 @@ impl From<&WriteError> for Problem {
             WriteError::DiskFull => busy("disk-full", 60),
             WriteError::KeyReused(_) => Self::new(StatusCode::CONFLICT, "key-reused"),
             WriteError::Gone => Self::form_not_found(),
+            WriteError::FormFull => Self::new(StatusCode::GONE, "form-full"),
+            WriteError::AnsweredAlready => Self::new(StatusCode::CONFLICT, "answered-already"),
+            WriteError::LinkSpent => Self::new(StatusCode::GONE, "link-answered"),
             WriteError::UploadGone => Self::invalid_answers(Vec::new()),
             WriteError::Refused => Self::internal(),
         }

@@ -66,6 +66,11 @@ fn staff_area(config: &mut ServiceConfig) {
         )
         .service(resource("/staff/inbox").route(get().to(submissions::inbox::list)))
         .service(resource("/staff/embed").route(get().to(forms::embedding::show)))
+        .service(
+            resource("/staff/links")
+                .route(get().to(submissions::links::show))
+                .route(post().to(submissions::links::make)),
+        )
         .service(resource("/staff/submissions/{id}").route(get().to(submissions::inbox::show)))
         .service(resource("/staff/submissions/{id}/files/{upload}").route(get().to(submissions::inbox::file)))
         .service(resource("/staff/submissions/{id}/status").route(post().to(submissions::inbox::set_status)))

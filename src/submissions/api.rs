@@ -10,6 +10,8 @@ use time::Duration;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::admission;
+use super::door;
 use super::pages::{Gate, gate};
 use super::receipt::Receipt;
 use super::spam::Evidence;
@@ -19,7 +21,7 @@ use crate::app::App;
 use crate::forms::Sent;
 use crate::forms::catalog::FormEntry;
 use crate::forms::pages::{closed, problem_items};
-use crate::forms::token;
+use crate::forms::token::{self, Admitted};
 use crate::server::problem::{Problem, ProblemJson};
 use crate::server::{cors, language};
 use crate::sites::Lang;
@@ -48,6 +50,12 @@ pub struct SubmissionBody {
     /// The solved challenge of a 428 answer, as JSON text: `{"challenge":…,"solution":…}`.
     #[serde(default)]
     proof: Option<String>,
+    /// The access code of a form that has one.
+    #[serde(default)]
+    code: Option<String>,
+    /// What stands behind `i=` in a personal link.
+    #[serde(default)]
+    invitation: Option<String>,
 }
 
 /// What comes back.
@@ -138,20 +146,36 @@ async fn accept_and_store(
     let body = parse(app, request, raw)?;
     let lang = language_of(&body, request, entry)?;
     let now = app.ambient.now();
+    let mut admitted = None;
     let shown = match &body.token {
         None => Ok(entry.shown.clone()),
         Some(token) => {
             let lifetime = Duration::hours(app.config.limits.form_token_hours.into());
             match token::verify(token, now, lifetime, &app.secrets) {
-                Ok(token) => app.catalog.shown(entry, &token).await?,
+                Ok(token) => {
+                    admitted = token.admitted;
+                    app.catalog.shown(entry, &token).await?
+                }
                 Err(error) => Err(error),
             }
         }
     };
     if !entry.shown.form.is_open(now) {
-        return Err(closed(&entry.shown, lang));
+        return Err(closed(&entry.shown, lang, now));
     }
     let shown = shown.map_err(|error| Problem::from(error).in_language(lang))?;
+    let form = &shown.form.definition;
+    if admitted.is_none()
+        && let Some(link) = &body.invitation
+    {
+        admitted = door::by_link(app, entry, link, false).await.map_err(|problem| problem.in_language(lang))?;
+    }
+    if admitted.is_none() && body.code.as_ref().is_some_and(|code| admission::is_code(form, code)) {
+        admitted = Some(Admitted::Code);
+    }
+    if !door::lets_in(form, admitted) {
+        return Err(Problem::not_admitted().in_language(lang));
+    }
     let method = if body.token.is_some() { Method::Form } else { Method::Api };
     let sent = Sent::from_json(body.answers);
     // Browsers are asked for a proof where many send; programs have the owner's confidence.
@@ -170,6 +194,7 @@ async fn accept_and_store(
         consents: body.consents,
         evidence: Evidence::default(),
         content: None,
+        admitted,
         idempotency: key,
     };
     let accepted =
@@ -200,6 +225,7 @@ async fn accept_and_store(
             Ok(HttpResponse::Created().json(CreatedBody { id: receipt.submission, receipt }))
         }
         Ok(Outcome::Repeated(id)) => repeated(app, id).await,
+        Err(WriteError::FormFull) => Err(door::full(&incoming.shown, lang)),
         Err(error) => Err(Problem::from(&error).in_language(lang)),
     }
 }

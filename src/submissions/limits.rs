@@ -15,6 +15,7 @@ pub struct Limits {
     submissions: Option<DefaultKeyedRateLimiter<IpAddr>>,
     pages: Option<DefaultKeyedRateLimiter<IpAddr>>,
     logins: Option<DefaultKeyedRateLimiter<IpAddr>>,
+    mails: Option<DefaultKeyedRateLimiter<IpAddr>>,
     eager: Option<DefaultKeyedRateLimiter<IpAddr>>,
     trusted_proxies: Vec<IpNet>,
 }
@@ -28,6 +29,8 @@ pub enum Limited {
     Pages,
     /// Trying to log in.
     Logins,
+    /// Having a mail sent to an address that nobody has proved.
+    Mails,
     /// Sending without a proof of work.
     Unproved,
 }
@@ -53,6 +56,7 @@ impl Limits {
             submissions: limiter(limits.submissions_per_minute, limits.burst),
             pages: limiter(limits.pages_per_minute, limits.pages_per_minute),
             logins: limiter(20, 20),
+            mails: limiter(if limits.submissions_per_minute == 0 { 0 } else { 6 }, 6),
             eager: limiter(limits.challenge_address_after, limits.challenge_address_after),
             trusted_proxies: config.server.trusted_proxies.clone(),
         }
@@ -64,6 +68,7 @@ impl Limits {
             Limited::Submissions => &self.submissions,
             Limited::Pages => &self.pages,
             Limited::Logins => &self.logins,
+            Limited::Mails => &self.mails,
             Limited::Unproved => &self.eager,
         };
         let (Some(limiter), Some(address)) = (limiter, self.address(request)) else { return Ok(()) };
@@ -75,7 +80,7 @@ impl Limits {
 
     /// Forgets addresses that have been quiet for long enough.
     pub fn sweep(&self) {
-        for limiter in [&self.submissions, &self.pages, &self.logins, &self.eager].into_iter().flatten() {
+        for limiter in [&self.submissions, &self.pages, &self.logins, &self.mails, &self.eager].into_iter().flatten() {
             limiter.retain_recent();
             limiter.shrink_to_fit();
         }

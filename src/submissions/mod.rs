@@ -3,9 +3,12 @@
 //! The way in: [`accept`] checks, decides and seals; [`writer`] commits. The way out:
 //! [`store`] finds, [`sealing::open_part`] opens, [`inbox`] shows.
 
+pub mod admission;
 pub mod api;
+pub mod door;
 pub mod inbox;
 pub mod limits;
+pub mod links;
 pub mod pages;
 pub mod receipt;
 pub mod sealing;
@@ -21,7 +24,8 @@ use crate::consents::{self, Decided};
 use crate::crypto::Secrets;
 use crate::crypto::secrets::BlindKind;
 use crate::forms::catalog::FormEntry;
-use crate::forms::{Answers, Checked, FieldError, FieldType, Sent, Shown};
+use crate::forms::token::Admitted;
+use crate::forms::{Answers, Checked, Code, FieldError, FieldType, Sent, Shown};
 use crate::sites::Lang;
 
 pub use sealing::{SealedPart, SealedSubmission};
@@ -96,6 +100,8 @@ pub struct Incoming {
     pub evidence: spam::Evidence,
     /// A keyed hash of its long texts, to notice copies.
     pub content: Option<[u8; 32]>,
+    /// How the sender was let in, where the form is not open to everybody.
+    pub admitted: Option<Admitted>,
     /// The idempotency key (already bound to the form) and the fingerprint of the request.
     pub idempotency: Option<([u8; 32], [u8; 32])>,
 }
@@ -127,7 +133,8 @@ pub fn accept(
     secrets: &Secrets,
     quickest: time::Duration,
 ) -> Result<Accepted, AcceptError> {
-    let Incoming { shown, method, lang, touchpoint, sent, consents, evidence, content, idempotency } = incoming;
+    let Incoming { shown, method, lang, touchpoint, sent, consents, evidence, content, .. } = incoming;
+    let Incoming { admitted, idempotency, .. } = incoming;
     let checked = shown.form.check(sent, shown.country());
     let decided = consents::decide(shown, consents);
     let (Checked { answers, unknown }, decided) = match (checked, decided) {
@@ -137,12 +144,15 @@ pub fn accept(
             return Err(AcceptError::Invalid(errors));
         }
     };
+    check_proved(shown, &answers, *admitted, secrets)?;
     let known = |slug: &String| shown.form.definition.consents.iter().any(|ask| &ask.purpose == slug);
     let unknown = unknown + consents.keys().filter(|slug| !known(slug)).count();
     let received_at = ambient.now();
     let id = ambient.new_id();
     let suspicions = spam::suspicions(&shown.form, &answers, evidence, received_at, quickest);
     let blind = blind_indexes(shown, &answers, &decided, secrets);
+    let counted = shown.form.definition.limit_per_person.as_ref().and_then(|limit| answers.expose(&limit.field));
+    let person = counted.and_then(serde_json::Value::as_str).map(|text| zeroize::Zeroizing::new(text.to_owned()));
     let parts = consents::split_by_purpose(shown, answers, &decided);
     let mut sealed_parts = Vec::with_capacity(parts.len());
     let mut files = Vec::new();
@@ -163,6 +173,13 @@ pub fn accept(
         purpose_version_id: one.purpose.version.id,
         action: one.action,
         wording_sha256: wording_sha256(&one.purpose.definition, *lang),
+    });
+    let person = shown.form.definition.limit_per_person.as_ref().and_then(|limit| {
+        let kind = match shown.form.field(&limit.field)?.kind {
+            FieldType::Phone => BlindKind::Phone,
+            _ => BlindKind::Email,
+        };
+        Some(secrets.blind_index(shown.site.version.owner, kind, &person?))
     });
     let touchpoint = touchpoint.clone().unwrap_or_else(|| shown.form.definition.touchpoint.clone());
     let sealed = SealedSubmission {
@@ -187,8 +204,27 @@ pub fn accept(
         status: if suspicions.is_empty() { Status::New } else { Status::Spam },
         suspicions,
         content: *content,
+        rules: admission::rules(shown, *admitted, person, deserves(&shown.form.definition, consents)),
     };
     Ok(Accepted { sealed, decided })
+}
+
+/// An address that was proved is the one that is sent.
+fn check_proved(
+    shown: &Shown,
+    answers: &Answers,
+    admitted: Option<Admitted>,
+    secrets: &Secrets,
+) -> Result<(), AcceptError> {
+    let (Some(field), Some(Admitted::Address(proved))) = (&shown.form.definition.verify_email, admitted) else {
+        return Ok(());
+    };
+    let sent = answers.expose(field).and_then(serde_json::Value::as_str).unwrap_or_default();
+    let hash = secrets.blind_index(shown.site.version.owner, BlindKind::Email, sent);
+    if door::beginning(&hash) == proved {
+        return Ok(());
+    }
+    Err(AcceptError::Invalid(vec![FieldError { control: field.clone(), code: Code::NotVerified, limit: None }]))
 }
 
 /// The files that these answers name.
@@ -197,6 +233,13 @@ fn files_of(shown: &Shown, answers: &Answers) -> Vec<uuid::Uuid> {
     let values = fields.filter_map(|(field, _)| answers.expose(&field.name)).filter_map(serde_json::Value::as_array);
     let uploads = values.flatten().filter_map(|file| file.get("upload")?.as_str()?.parse().ok());
     uploads.collect()
+}
+
+/// Whether somebody who gave these consents gets what is given in return.
+pub fn deserves(form: &crate::forms::FormDefinition, consents: &BTreeMap<String, bool>) -> bool {
+    form.incentive.as_ref().is_some_and(|incentive| {
+        incentive.for_consent.as_ref().is_none_or(|slug| consents.get(slug).copied().unwrap_or(false))
+    })
 }
 
 fn wording_sha256(purpose: &crate::policies::PurposeDefinition, lang: Lang) -> [u8; 32] {

@@ -3,12 +3,14 @@
 use std::collections::BTreeMap;
 
 use actix_web::http::StatusCode;
-use actix_web::http::header;
+use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use futures_util::StreamExt as _;
 use time::Duration;
 
+use super::admission;
+use super::door::{self, ADDRESS_CONTROL, CODE_CONTROL, Door, Knock, TICKET_CONTROL};
 use super::spam::{self, Evidence, PROOF_CONTROL, TRAP_CONTROL};
 use super::uploads::{self, Staged};
 use super::writer::{Outcome, WriteError};
@@ -19,7 +21,7 @@ use crate::forms::pages::{
     self as form_pages, CONSENT_PREFIX, FormState, LANG_CONTROL, REDIRECT_CONTROL, TOKEN_CONTROL, TOUCHPOINT_CONTROL,
     problem_items,
 };
-use crate::forms::token::{self, FormToken};
+use crate::forms::token::{self, Admitted, FormToken};
 use crate::forms::view::{PolicyLink, policy_link};
 use crate::forms::{Code, FieldError, FieldType, Sent, Shown};
 use crate::server::html::{self, Look, Surroundings};
@@ -41,6 +43,8 @@ struct Post {
     trapped: bool,
     /// A proof of work.
     proof: Option<String>,
+    /// What opens a form that is not open to everybody.
+    knock: Knock,
     /// Files that came with it.
     staged: Staged,
 }
@@ -87,16 +91,19 @@ async fn answer(
         && let Some((id, first)) = store::by_key(app.db.reader(), &idempotency_key(entry, &token)).await?
         && first == post.request_hash
     {
-        return thanks(app, entry, id, lang, request).await;
+        return thanks(app, entry, id, &post.consents, lang, request).await;
     }
     if !entry.shown.form.is_open(now) {
-        return Err(form_pages::closed(&entry.shown, lang));
+        return Err(form_pages::closed(&entry.shown, lang, now));
     }
     match verified {
+        Some(Ok((shown, token))) if !door::lets_in(&shown.form.definition, token.admitted) => {
+            Err(Problem::not_admitted().in_language(lang))
+        }
         Some(Ok((shown, token))) => {
             let key = (idempotency_key(entry, &token), post.request_hash);
             let text = post.token.clone().unwrap_or_default();
-            store_or_show_again(app, entry, shown, lang, request, post, Some(key), text).await
+            store_or_show_again(app, entry, shown, lang, request, post, Some(key), text, token.admitted).await
         }
         Some(Err(error)) => {
             let status = Problem::from(error).status;
@@ -104,12 +111,35 @@ async fn answer(
                 token::TokenError::Expired => "form-notice-expired",
                 token::TokenError::Forged | token::TokenError::Foreign => "form-notice-unverified",
             };
+            // Whoever was let in before stays inside.
+            let before = post.token.as_ref().and_then(|token| token::authentic(token, &app.secrets));
+            let admitted = before.and_then(|token| token.admitted);
             // What was shown is unknown, so nothing counts as agreed to.
-            show_again(app, entry, &entry.shown, lang, request, post, Again { status, notice, ..Again::default() })
+            let again = Again { status, notice, admitted, ..Again::default() };
+            show_again(app, entry, &entry.shown, lang, request, post, again)
         }
         // A page of an allowed origin with its own markup has no token; ours always has one.
         None if sender == Sender::OtherPage => {
-            store_or_show_again(app, entry, entry.shown.clone(), lang, request, post, None, String::new()).await
+            let mut post = post;
+            match door::ask(app, entry, lang, request, std::mem::take(&mut post.knock)).await? {
+                Door::Open(by, _) => {
+                    store_or_show_again(app, entry, entry.shown.clone(), lang, request, post, None, String::new(), by)
+                        .await
+                }
+                Door::Shut(page) => Ok(page),
+            }
+        }
+        // Somebody stands at the door.
+        None if !post.knock.is_empty() => {
+            door::refuse_shut(app, entry, lang).await?;
+            match door::ask(app, entry, lang, request, post.knock).await? {
+                Door::Open(admitted, address) => {
+                    let mut response = form_pages::open(app, entry, lang, request, admitted, address)?;
+                    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+                    Ok(response)
+                }
+                Door::Shut(page) => Ok(page),
+            }
         }
         None => {
             let again = Again { status: StatusCode::BAD_REQUEST, notice: "form-notice-unverified", ..Again::default() };
@@ -171,6 +201,7 @@ async fn take_apart(
         request_hash: [0; 32],
         trapped: false,
         proof: None,
+        knock: Knock::default(),
         staged: Staged::new(&app.db),
     };
     match request.content_type() {
@@ -209,6 +240,9 @@ impl Post {
             (TOKEN_CONTROL, _) => self.token = Some(value),
             (LANG_CONTROL, _) => *lang = value.parse().ok().filter(|one| spoken.contains(one)).unwrap_or(*lang),
             (PROOF_CONTROL, _) => self.proof = Some(value).filter(|proof| !proof.is_empty()),
+            (CODE_CONTROL, _) => self.knock.code = Some(value),
+            (ADDRESS_CONTROL, _) => self.knock.address = Some(value),
+            (TICKET_CONTROL, _) => self.knock.ticket = Some(value),
             (TRAP_CONTROL, _) => self.trapped |= !value.trim().is_empty(),
             (REDIRECT_CONTROL, _) => self.redirect = Some(value).filter(|url| !url.is_empty()),
             (TOUCHPOINT_CONTROL, _) => self.touchpoint = Some(value).filter(|word| super::is_touchpoint(word)),
@@ -320,6 +354,7 @@ async fn store_or_show_again(
     post: Post,
     idempotency: Option<([u8; 32], [u8; 32])>,
     token: String,
+    admitted: Option<Admitted>,
 ) -> Result<HttpResponse, Problem> {
     let method = if idempotency.is_some() { Method::Form } else { Method::Api };
     let issued_at = token::authentic(&token, &app.secrets).map(|token| token.issued_at);
@@ -327,7 +362,7 @@ async fn store_or_show_again(
     if let (Gate::Closed(challenge), true) = (&gate, reads_json(request)) {
         return Err(Problem::proof_needed(challenge.clone()).in_language(lang));
     }
-    let Post { touchpoint, redirect, sent, consents, request_hash, trapped, proof, staged, .. } = post;
+    let Post { touchpoint, redirect, sent, consents, request_hash, trapped, proof, knock, staged, .. } = post;
     let content = spam::content_hash(&shown.form, &sent, &app.secrets, entry.form_id);
     let seen = match &content {
         Some(hash) => {
@@ -337,13 +372,15 @@ async fn store_or_show_again(
         None => false,
     };
     let evidence = Evidence { issued_at, trapped, unproved: matches!(gate, Gate::Closed(_)), seen };
-    let incoming = Incoming { shown, method, lang, touchpoint, sent, consents, evidence, content, idempotency };
+    let incoming =
+        Incoming { shown, method, lang, touchpoint, sent, consents, evidence, content, admitted, idempotency };
     let quickest = Duration::seconds(app.config.limits.quickest_seconds.into());
     let accepted = accept(entry, &incoming, &app.ambient, &app.secrets, quickest);
     let Incoming { shown, touchpoint, sent, consents, .. } = incoming;
     let leads_to = redirect.clone().filter(|url| idempotency.is_none() && may_lead_to(entry, url));
-    let mut post = Post { token: None, touchpoint, redirect, sent, consents, request_hash, trapped, proof, staged };
-    let keep = Again { token: Some(token).filter(|token| !token.is_empty()), ..Again::default() };
+    let mut post =
+        Post { token: None, touchpoint, redirect, sent, consents, request_hash, trapped, proof, knock, staged };
+    let keep = Again { token: Some(token).filter(|token| !token.is_empty()), admitted, ..Again::default() };
     let accepted = match accepted {
         Ok(accepted) => accepted,
         Err(AcceptError::Invalid(errors)) => {
@@ -367,7 +404,7 @@ async fn store_or_show_again(
             }
             match leads_to {
                 Some(url) => Ok(html::see_other(&url)),
-                None => Ok(done_redirect(app, entry, &reference, lang, request)),
+                None => Ok(done_redirect(app, entry, &reference, &post.consents, lang, request)),
             }
         }
         Err(WriteError::UploadGone) => {
@@ -376,9 +413,15 @@ async fn store_or_show_again(
             let again = Again { status: StatusCode::UNPROCESSABLE_ENTITY, errors, ..keep };
             show_again(app, entry, &shown, lang, request, post, again)
         }
-        Ok(Outcome::Repeated(id)) => thanks(app, entry, id, lang, request).await,
+        Ok(Outcome::Repeated(id)) => thanks(app, entry, id, &post.consents, lang, request).await,
+        // Sending it again would not help, so the form is not shown again.
+        Err(WriteError::FormFull) => Err(door::full(&shown, lang)),
+        Err(error @ (WriteError::AnsweredAlready | WriteError::LinkSpent)) => {
+            Err(Problem::from(&error).in_language(lang))
+        }
         Err(WriteError::KeyReused(_)) => {
-            let again = Again { status: StatusCode::CONFLICT, notice: "form-notice-sent-already", ..Again::default() };
+            let notice = "form-notice-sent-already";
+            let again = Again { status: StatusCode::CONFLICT, notice, admitted, ..Again::default() };
             show_again(app, entry, &entry.shown, lang, request, post, again)
         }
         Err(error) => {
@@ -435,6 +478,8 @@ struct Again {
     /// The token to use again; a new one where absent.
     token: Option<String>,
     retry_after: Option<u64>,
+    /// How the visitor was let in.
+    admitted: Option<Admitted>,
 }
 
 /// The form with everything that was sent. Ticks survive only when the same wordings are shown.
@@ -461,7 +506,7 @@ fn show_again(
     let same = again.token.is_some() || again.status == StatusCode::CONFLICT && shown.asks_the_same(&entry.shown);
     let state = FormState {
         status: again.status,
-        token: again.token.unwrap_or_else(|| token::issue(shown, &app.ambient, &app.secrets)),
+        token: again.token.unwrap_or_else(|| token::issue(shown, again.admitted, &app.ambient, &app.secrets)),
         sent,
         consents: if same { consents } else { BTreeMap::new() },
         touchpoint,
@@ -484,11 +529,17 @@ async fn thanks(
     app: &App,
     entry: &FormEntry,
     id: uuid::Uuid,
+    consents: &BTreeMap<String, bool>,
     lang: Lang,
     request: &HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     let reference = store::reference(app.db.reader(), id).await?.unwrap_or_default();
-    Ok(done_redirect(app, entry, &reference, lang, request))
+    Ok(done_redirect(app, entry, &reference, consents, lang, request))
+}
+
+/// What proves to the thank-you page that this reference gets what is given in return.
+fn proof_of_thanks(app: &App, reference: &str) -> String {
+    crate::crypto::hex(&app.secrets.request_hash(&[b"thanks", reference.as_bytes()])[..16])
 }
 
 /// Whether `url` is on one of the site's own origins, which `*` is not.
@@ -500,10 +551,19 @@ fn may_lead_to(entry: &FormEntry, url: &str) -> bool {
     })
 }
 
-fn done_redirect(app: &App, entry: &FormEntry, reference: &str, lang: Lang, request: &HttpRequest) -> HttpResponse {
+fn done_redirect(
+    app: &App,
+    entry: &FormEntry,
+    reference: &str,
+    consents: &BTreeMap<String, bool>,
+    lang: Lang,
+    request: &HttpRequest,
+) -> HttpResponse {
     let form = &entry.shown.form.definition;
+    let proof = super::deserves(form, consents).then(|| format!("&t={}", proof_of_thanks(app, reference)));
+    let proof = proof.unwrap_or_default();
     let around = form_pages::surroundings(app, &entry.shown.site.definition, request);
-    let done = format!("/f/{}/{}/done?ref={reference}&lang={lang}{}", form.site, form.slug, around.query());
+    let done = format!("/f/{}/{}/done?ref={reference}&lang={lang}{proof}{}", form.site, form.slug, around.query());
     // In a frame the page around it is asked to go there.
     let location = form.redirect.clone().filter(|_| !around.embed).unwrap_or(done);
     if reads_json(request) {
@@ -518,9 +578,36 @@ fn done_redirect(app: &App, entry: &FormEntry, reference: &str, lang: Lang, requ
 pub struct DoneQuery {
     #[serde(default, rename = "ref")]
     reference: String,
+    #[serde(default, rename = "t")]
+    proof: String,
 }
 
-/// `GET /f/{site}/{form}/done`: thanks, and the reference. Says nothing that only the sender may know.
+/// What is given in return.
+pub struct Gift {
+    /// The form's own words.
+    pub text: String,
+    /// A code.
+    pub code: Option<String>,
+    /// Whether a code was promised that is not there.
+    pub missing: bool,
+}
+
+async fn gift(app: &App, entry: &FormEntry, reference: &str, proof: &str, lang: Lang) -> Result<Option<Gift>, Problem> {
+    let Some(incentive) = &entry.shown.form.definition.incentive else { return Ok(None) };
+    if !crate::crypto::secrets::same(proof.as_bytes(), proof_of_thanks(app, reference).as_bytes()) {
+        return Ok(None);
+    }
+    let code = if incentive.own_codes {
+        admission::code_of(app.db.reader(), entry.form_id, reference).await?
+    } else {
+        incentive.code.clone()
+    };
+    let missing = incentive.own_codes && code.is_none();
+    Ok(Some(Gift { text: incentive.text.get(lang).to_owned(), code, missing }))
+}
+
+/// `GET /f/{site}/{form}/done`: thanks, the reference, and what is given in return to who brings
+/// the proof of having sent it. Says nothing of the answers.
 pub async fn done(
     app: web::Data<App>,
     path: web::Path<(String, String)>,
@@ -533,13 +620,19 @@ pub async fn done(
     let lang = language::of_request(&request, &entry.shown.site.definition.languages);
     let definition = &entry.shown.form.definition;
     let around = form_pages::surroundings(&app, &entry.shown.site.definition, &request);
+    let reference = super::parse_reference(&query.reference);
+    let gift = match &reference {
+        Some(reference) => gift(&app, &entry, reference, &query.proof, lang).await?,
+        None => None,
+    };
     let page = DonePage {
+        gift,
         t: Tongue::new(lang),
         around: around.clone(),
         look: Look::of(&entry.shown.site.definition, &entry.shown.site.version.sha256),
         title: definition.title.get(lang).to_owned(),
         thank_you: definition.thank_you.as_ref().map(|words| words.get(lang).to_owned()),
-        reference: super::parse_reference(&query.reference),
+        reference,
         redirect: definition.redirect.clone(),
         again: format!("/f/{site}/{form}?lang={lang}{}", around.query()),
         controller: entry.shown.site.definition.controller.name.clone(),
@@ -547,6 +640,9 @@ pub async fn done(
         policy: policy_link(&entry.shown, lang),
     };
     let mut response = html::page(StatusCode::OK, &page)?;
+    if page.gift.is_some() {
+        response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    }
     around.allow_framing(&mut response);
     Ok(response)
 }
@@ -567,6 +663,8 @@ pub struct DonePage {
     pub thank_you: Option<String>,
     /// What to quote.
     pub reference: Option<String>,
+    /// What is given in return.
+    pub gift: Option<Gift>,
     /// Where the form leads on to.
     pub redirect: Option<String>,
     /// The empty form.

@@ -11,6 +11,7 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
+use super::admission::Rules;
 use super::spam::Suspicion;
 use super::{Method, Status};
 use crate::consents::Action;
@@ -65,6 +66,8 @@ pub struct SealedSubmission {
     pub suspicions: Vec<Suspicion>,
     /// A keyed hash of its long texts.
     pub content: Option<[u8; 32]>,
+    /// What is to be seen to before it is stored.
+    pub rules: Rules,
 }
 
 /// The sealed answers of one purpose.

@@ -12,7 +12,7 @@ use sea_orm::{ConnectionTrait, FromQueryResult, Value};
 use tokio::sync::{Mutex, OwnedSemaphorePermit, Semaphore, mpsc, oneshot, watch};
 use uuid::Uuid;
 
-use super::{SealedSubmission, spam, uploads};
+use super::{SealedSubmission, admission, spam, uploads};
 use crate::db::{self, Db};
 
 /// Most submissions of one transaction.
@@ -50,6 +50,15 @@ pub enum WriteError {
     /// A file that belongs to it is not there any more.
     #[error("a file was erased meanwhile")]
     UploadGone,
+    /// The form has taken as many as it takes.
+    #[error("the form is full")]
+    FormFull,
+    /// The person has answered as often as one may.
+    #[error("this person has answered already")]
+    AnsweredAlready,
+    /// The personal link was used.
+    #[error("the link is spent")]
+    LinkSpent,
     /// The form is not there any more.
     #[error("the form was removed meanwhile")]
     Gone,
@@ -235,6 +244,7 @@ async fn insert(db: &Db, submissions: &[&SealedSubmission]) -> Result<Vec<Answer
     let mut known = used_keys(&transaction, submissions).await?;
     let mut answers = Vec::with_capacity(submissions.len());
     let mut fresh = Vec::with_capacity(submissions.len());
+    let mut stored = false;
     for submission in submissions {
         let mut answer = match &submission.idempotency {
             None => Ok(Outcome::Stored),
@@ -250,23 +260,39 @@ async fn insert(db: &Db, submissions: &[&SealedSubmission]) -> Result<Vec<Answer
         if answer == Ok(Outcome::Stored) && !uploads::all_wait(&transaction, &submission.uploads).await? {
             answer = Err(WriteError::UploadGone);
         }
-        if answer == Ok(Outcome::Stored) {
+        if answer == Ok(Outcome::Stored) && !submission.rules.is_empty() {
+            // One by one, so that each sees those before it.
+            if let Some(refusal) = admission::refusal(&transaction, submission).await? {
+                answer = Err(refusal);
+            } else {
+                insert_rows(&transaction, &[submission]).await?;
+                finish(&transaction, submission).await?;
+                admission::settle(&transaction, submission).await?;
+                stored = true;
+            }
+        } else if answer == Ok(Outcome::Stored) {
             fresh.push(*submission);
         }
         answers.push(answer);
     }
-    if fresh.is_empty() {
+    if fresh.is_empty() && !stored {
         return Ok(answers);
     }
     insert_rows(&transaction, &fresh).await?;
     for submission in &fresh {
-        uploads::attach(&transaction, &submission.uploads, submission.id).await?;
-        if let Some(hash) = &submission.content {
-            spam::remember(&transaction, submission.form_id, hash, submission.received_at).await?;
-        }
+        finish(&transaction, submission).await?;
     }
     transaction.commit().await?;
     Ok(answers)
+}
+
+/// What belongs to a stored submission beside its own rows.
+async fn finish<C: ConnectionTrait>(transaction: &C, submission: &SealedSubmission) -> Result<(), db::Error> {
+    uploads::attach(transaction, &submission.uploads, submission.id).await?;
+    if let Some(hash) = &submission.content {
+        spam::remember(transaction, submission.form_id, hash, submission.received_at).await?;
+    }
+    Ok(())
 }
 
 async fn used_keys<C: ConnectionTrait>(

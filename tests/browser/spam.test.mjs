@@ -9,7 +9,7 @@ let demo;
 let browser;
 
 before(async () => {
-  const settings = "[limits]\nchallenge_address_after = 1\nquickest_seconds = 0\n";
+  const settings = "[limits]\nchallenge_address_after = 1\n";
   [demo, browser] = await Promise.all([startDemo({ settings }), startBrowser()]);
 });
 after(async () => {

@@ -31,6 +31,8 @@ export async function startDemo({ program = [process.env.SEALWAX_BIN ?? ""], pat
   if (settings) fs.writeFileSync(file, settings);
   const child = spawn(program[0], [...program.slice(1), "demo", ...(settings ? ["--config", file] : []), "--dir", dir, "--listen", "127.0.0.1:0", "--host-listen", "127.0.0.1:0"], {
     stdio: ["ignore", "pipe", "pipe"],
+    // A test types faster than anybody can, which is suspect.
+    env: { SEALWAX__LIMITS__QUICKEST_SECONDS: "0", ...process.env },
   });
   const ended = new Promise((resolve) => child.once("close", resolve).once("error", resolve));
   const stop = async () => {

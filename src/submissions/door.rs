@@ -1,0 +1,282 @@
+//! The door before a form that is not open to everybody: a personal link, a code that all have, or
+//! a code that goes to the visitor's own address.
+
+use actix_web::http::header::{self, HeaderValue};
+use actix_web::http::{Method, StatusCode};
+use actix_web::{HttpRequest, HttpResponse};
+use askama::Template;
+use validator::ValidateEmail as _;
+
+use super::admission::{self, Ticket};
+use super::limits::Limited;
+use super::writer::WriteError;
+use crate::app::App;
+use crate::crypto::secrets::BlindKind;
+use crate::forms::catalog::FormEntry;
+use crate::forms::pages::{self as form_pages, LANG_CONTROL};
+use crate::forms::token::Admitted;
+use crate::forms::{FormDefinition, Shown};
+use crate::server::html::{self, Look, Surroundings};
+use crate::server::problem::Problem;
+use crate::sites::Lang;
+use crate::words::Tongue;
+
+/// The control of a code.
+pub const CODE_CONTROL: &str = "form.code";
+/// The control of the address that a code goes to.
+pub const ADDRESS_CONTROL: &str = "form.address";
+/// The control that names the code that was sent.
+pub const TICKET_CONTROL: &str = "form.ticket";
+
+/// What a visitor brings.
+#[derive(Debug, Default)]
+pub struct Knock {
+    /// A code.
+    pub code: Option<String>,
+    /// An address to send a code to.
+    pub address: Option<String>,
+    /// Which code was sent there.
+    pub ticket: Option<String>,
+}
+
+impl Knock {
+    /// Whether the visitor brings nothing.
+    pub fn is_empty(&self) -> bool {
+        self.code.is_none() && self.address.is_none() && self.ticket.is_none()
+    }
+}
+
+/// Where a visitor stands.
+pub enum Door {
+    /// Inside, let in by that, if anything was asked; with the address that was proved.
+    Open(Option<Admitted>, Option<String>),
+    /// Outside, in front of this page.
+    Shut(HttpResponse),
+}
+
+/// Whether somebody who was let in by `admitted` may send `form`.
+pub fn lets_in(form: &FormDefinition, admitted: Option<Admitted>) -> bool {
+    match admitted {
+        Some(Admitted::Invitation(_)) => true,
+        Some(Admitted::Code) => !form.by_invitation && form.verify_email.is_none(),
+        Some(Admitted::Address(_)) => !form.by_invitation && form.access_code.is_none(),
+        None => !form.by_invitation && form.access_code.is_none() && form.verify_email.is_none(),
+    }
+}
+
+/// Refuses where the form takes no answers: closed, too early, or full.
+pub async fn refuse_shut(app: &App, entry: &FormEntry, lang: Lang) -> Result<(), Problem> {
+    let form = &entry.shown.form;
+    if !form.is_open(app.ambient.now()) {
+        return Err(form_pages::closed(&entry.shown, lang, app.ambient.now()));
+    }
+    if admission::is_full(app.db.reader(), entry, &form.definition).await? {
+        return Err(full(&entry.shown, lang));
+    }
+    Ok(())
+}
+
+/// What those who come when it is full are told.
+pub fn full(shown: &Shown, lang: Lang) -> Problem {
+    let words = shown.form.definition.full_message.as_ref().map(|words| words.get(lang).to_owned());
+    Problem::form_full(words).in_language(lang)
+}
+
+/// The personal link, if there is one and it counts.
+pub async fn by_link(app: &App, entry: &FormEntry, link: &str, opens: bool) -> Result<Option<Admitted>, Problem> {
+    let Some(row) = admission::invitation(app.db.reader(), entry.form_id, link).await? else { return Ok(None) };
+    let now = app.ambient.now();
+    if row.answered_at.is_some() {
+        return Err(Problem::from(&WriteError::LinkSpent));
+    }
+    if row.expires_at.is_some_and(|end| end <= now) {
+        return Err(Problem::not_admitted());
+    }
+    if opens && row.opened_at.is_none() {
+        admission::note_opened(app.db.writer(), row.id, now).await?;
+    }
+    Ok(Some(Admitted::Invitation(row.id)))
+}
+
+/// Lets a visitor in, or shows what is asked for.
+pub async fn ask(
+    app: &App,
+    entry: &FormEntry,
+    lang: Lang,
+    request: &HttpRequest,
+    knock: Knock,
+) -> Result<Door, Problem> {
+    let form = &entry.shown.form.definition;
+    if let Some(link) = form_pages::query(request, "i")
+        && let Some(admitted) = by_link(app, entry, &link, request.method() == Method::GET).await?
+    {
+        return Ok(Door::Open(Some(admitted), None));
+    }
+    if form.by_invitation {
+        return Err(Problem::not_admitted());
+    }
+    if form.access_code.is_some() {
+        return match knock.code {
+            Some(code) if admission::is_code(form, &code) => Ok(Door::Open(Some(Admitted::Code), None)),
+            code => page(app, entry, lang, request, Step::Code, code.map(|_| "code-wrong")).map(Door::Shut),
+        };
+    }
+    if form.verify_email.is_none() {
+        return Ok(Door::Open(None, None));
+    }
+    let Some(address) = knock.address.map(|address| address.trim().to_owned()) else {
+        return page(app, entry, lang, request, Step::Address(""), None).map(Door::Shut);
+    };
+    if let (Some(ticket), Some(code)) = (&knock.ticket, &knock.code) {
+        let hash = app.secrets.blind_index(entry.site_id, BlindKind::Email, &address);
+        return match admission::redeem(app, entry.form_id, ticket, &hash, code).await? {
+            Ticket::Right => Ok(Door::Open(Some(Admitted::Address(beginning(&hash))), Some(address))),
+            Ticket::Wrong => {
+                page(app, entry, lang, request, Step::Mailed(&address, ticket), Some("door-wrong")).map(Door::Shut)
+            }
+            Ticket::Late => page(app, entry, lang, request, Step::Address(&address), Some("door-late")).map(Door::Shut),
+        };
+    }
+    send(app, entry, lang, request, &address).await.map(Door::Shut)
+}
+
+/// What of an address's blind index stands in a token.
+pub fn beginning(hash: &[u8; 32]) -> [u8; 16] {
+    let mut start = [0; 16];
+    start.copy_from_slice(&hash[..16]);
+    start
+}
+
+async fn send(
+    app: &App,
+    entry: &FormEntry,
+    lang: Lang,
+    request: &HttpRequest,
+    address: &str,
+) -> Result<HttpResponse, Problem> {
+    let again = |trouble| page(app, entry, lang, request, Step::Address(address), Some(trouble));
+    if !address.validate_email() {
+        return again("error-email");
+    }
+    app.limits.count(Limited::Mails, request).map_err(|error| Problem::from(error).in_language(lang))?;
+    let hash = app.secrets.blind_index(entry.site_id, BlindKind::Email, address);
+    let Some((ticket, code)) = admission::make_ticket(app, entry.form_id, &hash).await? else {
+        return again("door-often");
+    };
+    let t = Tongue::new(lang);
+    let title = entry.shown.form.definition.title.get(lang);
+    let site = &entry.shown.site.definition.name;
+    let text = crate::words::Words::shared().with(
+        lang,
+        "mail-code-text",
+        &[("code", code.as_str().into()), ("form", title.into()), ("site", site.as_str().into())],
+    );
+    let sent = match &app.mailer {
+        Some(mailer) => mailer.send(address, &t.with1("mail-code-subject", "form", title), text).await,
+        None => Err(crate::mail::MailError::Transport("[mail] is not configured")),
+    };
+    if let Err(error) = sent {
+        tracing::warn!(%error, "the mail with a code could not be sent");
+        admission::forget_ticket(app, &ticket).await?;
+        return again("door-unsent");
+    }
+    page(app, entry, lang, request, Step::Mailed(address, &ticket), None)
+}
+
+/// What is asked for.
+#[derive(Clone, Copy)]
+enum Step<'a> {
+    Code,
+    Address(&'a str),
+    Mailed(&'a str, &'a str),
+}
+
+fn page(
+    app: &App,
+    entry: &FormEntry,
+    lang: Lang,
+    request: &HttpRequest,
+    step: Step<'_>,
+    trouble: Option<&str>,
+) -> Result<HttpResponse, Problem> {
+    let t = Tongue::new(lang);
+    let site = &entry.shown.site.definition;
+    let around = form_pages::surroundings(app, site, request);
+    let (label, hint, button) = match step {
+        Step::Code => ("code-label", Some("code-hint"), "code-button"),
+        Step::Address(_) => ("door-address", Some("door-address-hint"), "door-send"),
+        Step::Mailed(..) => ("door-code", None, "code-button"),
+    };
+    let (mut carried, mut mailed, mut value) = (vec![(LANG_CONTROL, lang.to_string())], None, String::new());
+    match step {
+        Step::Code => {}
+        Step::Address(address) => address.clone_into(&mut value),
+        Step::Mailed(address, ticket) => {
+            carried.extend([(ADDRESS_CONTROL, address.to_owned()), (TICKET_CONTROL, ticket.to_owned())]);
+            mailed = Some(address.to_owned());
+        }
+    }
+    let query = request.query_string();
+    let door = DoorPage {
+        t,
+        look: Look::of(site, &entry.shown.site.version.sha256),
+        around: around.clone(),
+        title: entry.shown.form.definition.title.get(lang).to_owned(),
+        action: format!("{}{}{query}", request.path(), if query.is_empty() { "" } else { "?" }),
+        label: t.text(label),
+        hint: hint.map(|key| t.text(key)),
+        button: t.text(button),
+        control: if matches!(step, Step::Address(_)) { ADDRESS_CONTROL } else { CODE_CONTROL },
+        asks_address: matches!(step, Step::Address(_)),
+        carried,
+        mailed,
+        value,
+        trouble: trouble.map(|key| t.text(key)),
+    };
+    let status = match trouble {
+        None => StatusCode::OK,
+        Some("door-unsent") => StatusCode::SERVICE_UNAVAILABLE,
+        Some("door-often") => StatusCode::TOO_MANY_REQUESTS,
+        Some(_) => StatusCode::UNPROCESSABLE_ENTITY,
+    };
+    let mut response = html::page(status, &door)?;
+    let headers = response.headers_mut();
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(header::VARY, HeaderValue::from_static("Accept-Language"));
+    around.allow_framing(&mut response);
+    Ok(response)
+}
+
+/// The context of `templates/forms/door.html`.
+#[derive(Template)]
+#[template(path = "forms/door.html")]
+pub struct DoorPage {
+    /// The words.
+    pub t: Tongue,
+    /// The site's look.
+    pub look: Look,
+    /// Where the page is shown.
+    pub around: Surroundings,
+    /// The form's title.
+    pub title: String,
+    /// Where the answer goes.
+    pub action: String,
+    /// What is asked for.
+    pub label: String,
+    /// More about it.
+    pub hint: Option<String>,
+    /// Words on the button.
+    pub button: String,
+    /// The control of the answer.
+    pub control: &'static str,
+    /// Whether an address is asked for.
+    pub asks_address: bool,
+    /// What goes along.
+    pub carried: Vec<(&'static str, String)>,
+    /// Where a code was sent.
+    pub mailed: Option<String>,
+    /// What was typed.
+    pub value: String,
+    /// What is wrong.
+    pub trouble: Option<String>,
+}
