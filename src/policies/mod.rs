@@ -71,23 +71,25 @@ fn has_raw_html(text: &str) -> bool {
 }
 
 /// Markdown to HTML without raw HTML, images or links to anything but web pages and mail.
-/// Headings go one level down, because the page's own heading is the first.
+/// Headings follow on the page's own without leaving a level out, however they are numbered.
 pub fn markdown_to_html(text: &str) -> String {
-    use pulldown_cmark::HeadingLevel as H;
-    let deeper = |level| match level {
-        H::H1 => H::H2,
-        H::H2 => H::H3,
-        H::H3 => H::H4,
-        H::H4 => H::H5,
-        H::H5 | H::H6 => H::H6,
+    use pulldown_cmark::HeadingLevel;
+    // The headings that the current place stands under.
+    let mut above: Vec<HeadingLevel> = Vec::new();
+    let mut depth = move |level: HeadingLevel| {
+        above.retain(|outer| *outer < level);
+        above.push(level);
+        HeadingLevel::try_from(above.len() + 1).unwrap_or(HeadingLevel::H6)
     };
+    let mut current = HeadingLevel::H2;
     let safe = markdown(text).filter_map(|event| match event {
         Event::Html(raw) | Event::InlineHtml(raw) => Some(Event::Text(raw)),
         Event::Start(Tag::Image { .. }) | Event::End(TagEnd::Image) => None,
         Event::Start(Tag::Heading { level, .. }) => {
-            Some(Event::Start(Tag::Heading { level: deeper(level), id: None, classes: vec![], attrs: vec![] }))
+            current = depth(level);
+            Some(Event::Start(Tag::Heading { level: current, id: None, classes: vec![], attrs: vec![] }))
         }
-        Event::End(TagEnd::Heading(level)) => Some(Event::End(TagEnd::Heading(deeper(level)))),
+        Event::End(TagEnd::Heading(_)) => Some(Event::End(TagEnd::Heading(current))),
         Event::Start(Tag::Link { link_type, dest_url, title, id }) => {
             let known = ["https://", "http://", "mailto:", "/", "#"];
             let dest_url = if known.iter().any(|start| dest_url.starts_with(start)) { dest_url } else { "#".into() };
@@ -103,6 +105,13 @@ pub fn markdown_to_html(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn headings_leave_no_level_out() {
+        let html = markdown_to_html("## A\n\n#### B\n\n### C\n\n## D\n\n# E\n\n## F\n");
+        let found: String = html.lines().filter(|line| line.starts_with("<h")).collect();
+        assert_eq!(found, "<h2>A</h2><h3>B</h3><h3>C</h3><h2>D</h2><h2>E</h2><h3>F</h3>");
+    }
 
     #[test]
     fn raw_html_and_script_links_never_come_through() {

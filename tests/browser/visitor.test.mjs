@@ -98,19 +98,25 @@ for (const javaScriptEnabled of [true, false]) {
 }
 
 for (const colorScheme of /** @type {const} */ (["light", "dark"])) {
-  for (const lang of ["en", "de", "fr"]) {
+  for (const lang of ["en", "de", "fr", "es", "ar"]) {
     test(`every public page is accessible: ${colorScheme}, ${lang}`, async () => {
       const { page, leave } = await visitor({ colorScheme });
-      for (const path of ["/f/shop/contact", "/f/shop/survey", "/f/shop/contact/done", "/policies/shop/privacy", "/policies/shop/privacy/1"]) {
+      // Between them the example's two sites speak every language.
+      const site = ["es", "ar"].includes(lang) ? "atelier" : "shop";
+      const forms = site === "shop" ? ["contact", "survey", "stationery"] : ["contact"];
+      const paths = [`/f/${site}/contact/done`, `/policies/${site}/privacy`, `/policies/${site}/privacy/1`, ...forms.map((form) => `/f/${site}/${form}`)];
+      for (const path of paths) {
         await page.goto(`${demo.ready.url}${path}?lang=${lang}`);
         assert.equal(await page.locator("html").getAttribute("lang"), lang);
         await axe(page);
       }
-      await page.goto(`${demo.ready.url}/f/shop/survey?lang=${lang}`);
-      await page.locator("button[type=submit]").click();
-      await page.locator("#summary").waitFor();
-      await axe(page);
-      await page.goto(`${demo.ready.url}/f/shop/nothing?lang=${lang}`);
+      for (const theme of ["", "&theme=contrast"]) {
+        await page.goto(`${demo.ready.url}/f/${site}/contact?lang=${lang}${theme}`);
+        await page.locator("button[type=submit]").click();
+        await page.locator("#summary").waitFor();
+        await axe(page);
+      }
+      await page.goto(`${demo.ready.url}/f/${site}/nothing?lang=${lang}`);
       await axe(page);
       await leave();
     });
