@@ -159,7 +159,7 @@ error-too-many-files = { $limit ->
 error-file-too-large = Please choose a file of at most { $limit }
 error-file-type = Please choose a file of one of these types: { $limit }
 error-file-empty = This file is empty. Please choose another
-error-file-infected = This file may do harm and was not kept. Please choose another
+error-file-infected = This file may be harmful and was not kept. Please choose another
 error-not-verified = Please use the address that you confirmed with the code
 error-file-lost = This file could not be kept just now. Please choose it again
 

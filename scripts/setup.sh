@@ -21,6 +21,7 @@ for what in "$@"; do
         ;;
     test)
         need age age
+        [ -x /usr/sbin/clamd ] || packages+=(clamav-daemon)
         need kill procps
         need chromium chromium fonts-dejavu-core
         need openssl openssl

@@ -31,8 +31,6 @@ pub struct App {
     pub catalog: Catalog,
     /// Stores submissions.
     pub writer: Writer,
-    /// Places for submissions with files that come in at the same time.
-    pub uploading: tokio::sync::Semaphore,
     /// How many send to each form just now.
     pub rush: crate::submissions::spam::Rush,
     /// What is counted for operators.
@@ -75,7 +73,6 @@ impl App {
         let keep = Duration::seconds(i64::from(config.keys.identity_cache_seconds));
         let limits = Limits::new(&config);
         let mailer = Mailer::new(&config)?;
-        let uploading = config.limits.uploads_at_once;
         let writer = Writer::start(&db, config.limits.queue, config.database.writers);
         Ok(Arc::new(Self {
             catalog: Catalog::new(db.clone()),
@@ -86,7 +83,6 @@ impl App {
             ambient,
             db,
             writer,
-            uploading: tokio::sync::Semaphore::new(uploading),
             rush: crate::submissions::spam::Rush::default(),
             metrics: crate::server::metrics::Metrics::default(),
             limits,

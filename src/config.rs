@@ -21,6 +21,8 @@ use url::{Host, Url};
 pub use database_url::DatabaseUrl;
 use layers::Settings;
 
+use crate::submissions::scan::Clamd;
+
 /// What holds where nothing else is said. What depends on other settings is not here.
 const DEFAULTS: &str = r#"
 [server]
@@ -50,6 +52,8 @@ logins_at_once = 2
 form_token_hours = 24
 upload_bytes = 52428800
 uploads_at_once = 20
+uploads_at_once_by_address = 5
+waiting_upload_bytes = 1073741824
 quickest_seconds = 2
 challenge_after = 120
 challenge_address_after = 10
@@ -86,6 +90,8 @@ pub struct Config {
     pub staff: Staff,
     /// `[limits]`
     pub limits: Limits,
+    /// `scan.clamd`: what looks at files before they are kept.
+    pub scan: Option<Clamd>,
     /// `[log]`
     pub log: Log,
     warnings: Vec<String>,
@@ -239,6 +245,10 @@ pub struct Limits {
     pub challenge_address_after: u32,
     /// Submissions with files that may come in at once; each takes less than 1 MiB of memory.
     pub uploads_at_once: usize,
+    /// The same for one address.
+    pub uploads_at_once_by_address: usize,
+    /// Bytes of files that may wait for a submission; beyond it the oldest give way.
+    pub waiting_upload_bytes: u64,
 }
 
 /// `[log]`
@@ -380,6 +390,7 @@ pub fn load(source: &Source, environment: impl IntoIterator<Item = (String, Stri
         mail: mail(&settings)?,
         staff: staff(&settings)?,
         limits: limits(&settings)?,
+        scan: scan(&settings)?,
         log: log(&settings)?,
         warnings: Vec::new(),
     };
@@ -571,6 +582,20 @@ fn mail(settings: &Settings) -> Result<Option<Mail>, ConfigError> {
     }))
 }
 
+fn scan(settings: &Settings) -> Result<Option<Clamd>, ConfigError> {
+    let Some(setting) = settings.get("scan.clamd") else { return Ok(None) };
+    let text = setting.text()?;
+    if text.contains('/') {
+        return Ok(Some(Clamd::Socket(setting.path()?)));
+    }
+    let port =
+        text.rsplit_once(':').filter(|(host, _)| !host.is_empty()).and_then(|(_, port)| port.parse::<u16>().ok());
+    match port {
+        Some(port) if port > 0 => Ok(Some(Clamd::Tcp(text.to_owned()))),
+        _ => Err(setting.wrong("must be the path of clamd's socket, such as /run/clamav/clamd.ctl, or HOST:PORT")),
+    }
+}
+
 fn staff(settings: &Settings) -> Result<Staff, ConfigError> {
     let session_absolute_hours: u32 = settings.number("staff.session_absolute_hours", 1..=720)?;
     let idle = settings.require("staff.session_idle_minutes")?;
@@ -631,6 +656,8 @@ fn limits(settings: &Settings) -> Result<Limits, ConfigError> {
         form_token_hours: settings.number("limits.form_token_hours", 1..=720)?,
         upload_bytes: settings.number("limits.upload_bytes", 0..=1_073_741_824)?,
         uploads_at_once: settings.number("limits.uploads_at_once", 1..=1000)?,
+        uploads_at_once_by_address: settings.number("limits.uploads_at_once_by_address", 1..=1000)?,
+        waiting_upload_bytes: settings.number("limits.waiting_upload_bytes", 1_048_576..=1_099_511_627_776)?,
         quickest_seconds: settings.number("limits.quickest_seconds", 0..=60)?,
         challenge_after: settings.number("limits.challenge_after", 0..=1_000_000)?,
         challenge_address_after: settings.number("limits.challenge_address_after", 0..=1_000_000)?,

@@ -30,6 +30,9 @@ export function start(form) {
   const evaluate = () => {
     /** @type {Record<string, string[]>} */
     const values = {};
+    for (const one of /** @type {NodeListOf<HTMLInputElement>} */ (form.querySelectorAll("[data-hidden]"))) {
+      if (one.value.trim()) values[one.name] = [one.value.trim()];
+    }
     const shows = (/** @type {HTMLElement} */ node) => !node.dataset.when || holds(JSON.parse(node.dataset.when), values);
     for (const page of pages) {
       const seen = shows(page);

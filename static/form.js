@@ -32,7 +32,11 @@ if (hosts.length && parent !== window) {
     if (!hosts.includes("*") && !hosts.includes(event.origin)) return;
     removeEventListener("message", greeted);
     port = given;
-    port.onmessage = ({ data }) => fill(Object.entries(data?.hidden ?? {}), "[data-hidden]");
+    port.onmessage = ({ data }) => {
+      fill(Object.entries(data?.hidden ?? {}), "[data-hidden]");
+      // Conditions may ask about them.
+      form?.dispatchEvent(new Event("change"));
+    };
     const hidden = [...document.querySelectorAll("[data-hidden]")].map((one) => one.getAttribute("name"));
     tell({ type: "ready", title: document.title, hidden, height: height() });
     let last = height();
@@ -85,7 +89,7 @@ function fill(pairs, which) {
   for (const [name, value] of pairs) {
     if (value == null || /^(form|consent)\./.test(name)) continue;
     for (const one of /** @type {NodeListOf<any>} */ (document.getElementsByName(name))) {
-      if (!one.matches(which) || one.matches(".confirm input,[type=file]")) continue;
+      if (!one.matches(which) || one.matches(".confirm input,.trap input,[type=file]")) continue;
       if (one.type === "radio" || one.type === "checkbox") one.checked ||= one.value === value;
       else one.value = value;
     }

@@ -134,16 +134,25 @@ async fn a_rush_asks_for_a_proof_of_work(database: Database) {
     assert_eq!(send(&shop, &stolen).await.status(), StatusCode::SEE_OTHER);
     assert_eq!(shop.count("submissions", "status = 'spam' AND suspicions = 'no-proof'").await, 1);
 
-    // Browsers on other pages are asked through the API; programs are not.
+    // So are those who come through the API, and a proof counts once with the token it belongs to.
     let body = contact_answers();
     let asked = shop.post("/api/v1/forms/shop/contact/submissions").header(ORIGIN, "https://shop.example").json(&body);
     let asked = asked.send().await.unwrap();
     assert_eq!(asked.status(), StatusCode::PRECONDITION_REQUIRED);
+    let challenge: Value = asked.json().await.unwrap();
     let mut proved = body.clone();
-    proved["proof"] = json!(solved(&asked.json().await.unwrap()));
+    proved["proof"] = json!(solved(&challenge));
+    let without = shop.send_json(&proved).await;
+    assert_eq!(without.status(), StatusCode::PRECONDITION_REQUIRED, "a proof without its token");
+    proved["token"] = challenge["token"].clone();
     let sent = shop.post("/api/v1/forms/shop/contact/submissions").header(ORIGIN, "https://shop.example").json(&proved);
     assert_eq!(sent.send().await.unwrap().status(), StatusCode::CREATED);
-    assert_eq!(shop.send_json(&body).await.status(), StatusCode::CREATED);
+    assert_eq!(shop.send_json(&body).await.status(), StatusCode::PRECONDITION_REQUIRED);
+    let stored = shop.count("submissions", "1 = 1").await;
+    assert_eq!(shop.send_json(&proved).await.headers()["idempotency-replayed"], "true");
+    proved["answers"]["message"] = json!("Something else");
+    assert_eq!(shop.send_json(&proved).await.status(), StatusCode::CONFLICT);
+    assert_eq!(shop.count("submissions", "1 = 1").await, stored);
 
     // When the rush is over, nothing is asked.
     shop.clock.advance(Duration::minutes(2));

@@ -16,7 +16,8 @@ use crate::support::program::Program;
 use crate::support::proxy::Proxy;
 use crate::support::{Database, Installation, client, contact_answers, fresh_directory, postgres, said, sealwax};
 
-const SETTINGS: &str = "[limits]\nsubmissions_per_minute = 0\npages_per_minute = 0\n";
+const SETTINGS: &str =
+    "[limits]\nsubmissions_per_minute = 0\npages_per_minute = 0\nchallenge_after = 0\nchallenge_address_after = 0\n";
 
 async fn send(client: &reqwest::Client, url: &str, key: &str) -> Option<(StatusCode, Value)> {
     let mut body = contact_answers();

@@ -9,8 +9,9 @@ use reqwest::header::{CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE
 use reqwest::multipart::{Form, Part};
 use time::Duration;
 
+use crate::support::clamd::{Clamd, HARMFUL};
 use crate::support::page::Page;
-use crate::support::{Installation, location};
+use crate::support::{Database, Installation, location};
 
 const FORM: &str = r#"
 [[forms]]
@@ -217,8 +218,8 @@ on_both! {
             let before = shop.app.ambient.now() + Duration::hours(hours) - sealwax::submissions::uploads::waits(&shop.app);
             sealwax::submissions::uploads::sweep(shop.app.db.writer(), before)
         };
-        assert_eq!(sweep(24).await.unwrap(), 0);
-        assert_eq!(sweep(26).await.unwrap(), 1);
+        assert_eq!(sweep(1).await.unwrap(), 0);
+        assert_eq!(sweep(3).await.unwrap(), 1);
         nothing_remains(&shop).await;
         shop.stop().await;
     }
@@ -257,7 +258,11 @@ fn resident_kib() -> u64 {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn twenty_at_once_take_little_memory_and_one_more_is_asked_to_wait() {
-    let shop = Installation::start_with(crate::support::Database::Sqlite, "[limits]\nuploads_at_once = 20\n").await;
+    let shop = Installation::start_with(
+        Database::Sqlite,
+        "[limits]\nuploads_at_once = 20\nuploads_at_once_by_address = 20\n",
+    )
+    .await;
     let big = FORM.replace("max_bytes = 700000", "max_bytes = 20000000");
     assert!(!shop.publish(&big).await.is_refused());
     let token = shop.form_page("/f/shop/files").await.token();
@@ -287,7 +292,7 @@ async fn twenty_at_once_take_little_memory_and_one_more_is_asked_to_wait() {
         .collect();
     let connections: Vec<TcpStream> = senders.into_iter().map(|sender| sender.join().unwrap()).collect();
     for _ in 0..1_000_000 {
-        if shop.app.uploading.available_permits() == 0 {
+        if shop.app.limits.uploading() == 20 {
             break;
         }
         tokio::task::yield_now().await;
@@ -300,5 +305,120 @@ async fn twenty_at_once_take_little_memory_and_one_more_is_asked_to_wait() {
     assert!(grown < 80 * 1024, "{grown} KiB more");
     drop(connections);
     nothing_remains(&shop).await;
+    shop.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_scanner_finds_harmful_or_cannot_look_at_is_not_kept() {
+    let clamd = Clamd::start().await;
+    let settings = format!("[scan]\nclamd = \"{}\"\n", clamd.socket.display());
+    let shop = Installation::start_with(Database::Sqlite, &settings).await;
+    let report = shop.publish(&FORM.replace("700000", "3000000")).await;
+    assert!(!report.is_refused(), "{:?}", report.findings);
+    let token = shop.form_page("/f/shop/files").await.token();
+    let long = |middle: &[u8]| [b"plain text\n".repeat(9000).as_slice(), middle, b"\nmore text"].concat();
+
+    let refused = send(&shop, filled(&token).part("papers", file("a.txt", long(HARMFUL)))).await;
+    assert_eq!(refused.status(), StatusCode::UNPROCESSABLE_ENTITY);
+    Page::read(refused).await.assert_has("harmful");
+    nothing_remains(&shop).await;
+    // Larger than the scanner takes.
+    let unknown = send(&shop, filled(&token).part("papers", file("a.txt", b"text ".repeat(400_000)))).await;
+    assert_eq!(unknown.status(), StatusCode::UNPROCESSABLE_ENTITY);
+    Page::read(unknown).await.assert_has("could not be kept");
+    nothing_remains(&shop).await;
+    let taken = send(&shop, filled(&token).part("papers", file("a.txt", long(b"harmless")))).await;
+    assert_eq!(taken.status(), StatusCode::SEE_OTHER);
+    assert_eq!(shop.count("uploads", "submission_id IS NOT NULL").await, 1);
+
+    drop(clamd);
+    let token = shop.form_page("/f/shop/files").await.token();
+    let away = send(&shop, filled(&token).part("papers", file("a.txt", long(b"harmless")))).await;
+    assert_eq!(away.status(), StatusCode::UNPROCESSABLE_ENTITY);
+    Page::read(away).await.assert_has("could not be kept");
+    assert_eq!(shop.count("submissions", "1 = 1").await, 1);
+    shop.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn connections_that_say_nothing_keep_nobody_from_sending_files() {
+    let settings = "[limits]\nuploads_at_once = 2\nuploads_at_once_by_address = 1\n";
+    let shop = Installation::start_with(Database::Sqlite, settings).await;
+    let token = prepared(&shop).await;
+    let address = shop.url.strip_prefix("http://").unwrap().to_owned();
+    let open = |body: &str| {
+        let mut connection = TcpStream::connect(&address).unwrap();
+        let head = format!(
+            "POST /f/shop/files HTTP/1.1\r\nhost: {address}\r\ncontent-type: multipart/form-data; boundary=x\r\ncontent-length: 90000\r\n\r\n{body}"
+        );
+        connection.write_all(head.as_bytes()).unwrap();
+        connection
+    };
+    let file_head = "--x\r\ncontent-disposition: form-data; name=\"papers\"; filename=\"a.txt\"\r\n\r\ntext";
+    // Neither a head alone, nor a file without a token, takes a place.
+    let silent: Vec<TcpStream> = (0..6).map(|i| open(if i % 2 == 0 { "" } else { file_head })).collect();
+    let png = || file("a.png", PNG);
+    assert_eq!(send(&shop, filled(&token).part("papers", png())).await.status(), StatusCode::SEE_OTHER);
+    // One who sends a file has one place, not all of them.
+    let token = shop.form_page("/f/shop/files").await.token();
+    let control = format!("--x\r\ncontent-disposition: form-data; name=\"form.token\"\r\n\r\n{token}\r\n");
+    let busy = open(&format!("{control}{file_head}{}", "a".repeat(9000)));
+    while shop.app.limits.uploading() == 0 {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(send(&shop, filled(&token).part("papers", png())).await.status(), StatusCode::SERVICE_UNAVAILABLE);
+    drop((silent, busy));
+    nothing_remains_waiting(&shop).await;
+    while shop.app.limits.uploading() > 0 {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(send(&shop, filled(&token).part("papers", png())).await.status(), StatusCode::SEE_OTHER);
+    shop.stop().await;
+}
+
+async fn nothing_remains_waiting(shop: &Installation) {
+    while shop.count("uploads", "submission_id IS NULL").await > 0 {
+        tokio::task::yield_now().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn files_that_wait_give_way_and_what_stands_for_them_fits_one_question() {
+    let settings = "[limits]\nwaiting_upload_bytes = 1048576\n";
+    let shop = Installation::start_with(Database::Sqlite, settings).await;
+    let token = prepared(&shop).await;
+    let lacking = |part: Part| Form::new().text("form.token", token.clone()).text("email", "").part("papers", part);
+    let kept = |page: &Page| page.kept_file("papers");
+    let text = |byte: u8| file("a.txt", vec![byte; 600_000]);
+    let first = Page::read(send(&shop, lacking(file("a.png", PNG))).await).await;
+    for byte in [b'a', b'b', b'c', b'd'] {
+        assert_eq!(send(&shop, lacking(text(byte))).await.status(), StatusCode::UNPROCESSABLE_ENTITY);
+    }
+    let waiting = shop.count("uploads", "submission_id IS NULL").await;
+    assert!((1..=3).contains(&waiting), "{waiting} files wait");
+    // The picture was the oldest, so it has to be chosen again.
+    let gone = send(&shop, filled(&token).text("papers", kept(&first))).await;
+    assert_eq!(gone.status(), StatusCode::UNPROCESSABLE_ENTITY);
+    Page::read(gone).await.assert_has("choose it again");
+
+    let again = Page::read(send(&shop, lacking(file("a.png", PNG))).await).await;
+    // Named twice it is one file; for another question it is none.
+    let form = filled(&token).text("papers", kept(&again)).text("papers", kept(&again)).text("portrait", kept(&again));
+    assert_eq!(send(&shop, form.text("consent.newsletter", "yes")).await.status(), StatusCode::SEE_OTHER);
+    assert_eq!(shop.count("uploads", "submission_id IS NOT NULL").await, 1);
+    shop.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn more_files_than_a_question_takes_are_not_even_kept() {
+    let shop = Installation::start(Database::Sqlite).await;
+    let token = prepared(&shop).await;
+    let mut form = filled(&token);
+    for number in 0..20 {
+        form = form.part("papers", file(&format!("{number}.png"), PNG));
+    }
+    let refused = send(&shop, form).await;
+    assert_eq!(refused.status(), StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(shop.count("uploads", "1 = 1").await <= 3);
     shop.stop().await;
 }

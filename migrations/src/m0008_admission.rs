@@ -12,7 +12,8 @@ impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         run(
             manager,
-            "CREATE TABLE invitations (
+            "ALTER TABLE uploads ADD COLUMN bytes BIGINT NOT NULL DEFAULT 0;
+            CREATE TABLE invitations (
                 id {uuid} PRIMARY KEY,
                 form_id {uuid} NOT NULL,
                 token_hash {bytes} NOT NULL UNIQUE,

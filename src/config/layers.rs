@@ -35,6 +35,7 @@ pub(super) const SECTIONS: &[(&str, &[&str])] = &[
     ("database", &["url", "url_file", "max_connections", "writers"]),
     ("keys", &["master_file", "master_command", "master", "index_file", "index", "identity_cache_seconds"]),
     ("mail", &["from", "smtp", "starttls", "password", "password_file", "directory"]),
+    ("scan", &["clamd"]),
     ("staff", &["providers", "session_idle_minutes", "session_absolute_hours"]),
     (
         "limits",
@@ -49,6 +50,8 @@ pub(super) const SECTIONS: &[(&str, &[&str])] = &[
             "form_token_hours",
             "upload_bytes",
             "uploads_at_once",
+            "uploads_at_once_by_address",
+            "waiting_upload_bytes",
             "quickest_seconds",
             "challenge_after",
             "challenge_address_after",

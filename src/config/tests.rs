@@ -368,7 +368,7 @@ fn an_unknown_key_is_named_with_its_place_and_what_there_is() {
         (
             "[logs]\nlevel = 'geheim'",
             "logs.level (DIR/sealwax.toml:2) is not a setting; \
-             the sections are [server], [database], [keys], [mail], [staff], [limits], [log]"
+             the sections are [server], [database], [keys], [mail], [scan], [staff], [limits], [log]"
                 .to_owned(),
         ),
         ("log = 'geheim'", "log (DIR/sealwax.toml:1) is not a setting; [log] is a section with format, level".to_owned()),

@@ -28,6 +28,9 @@ pub enum Error {
     /// A row that another row points at is missing.
     #[error("a row that another one points at is missing")]
     Dangling,
+    /// The database ended the transaction for the sake of another one. Trying again helps.
+    #[error("another transaction was in the way")]
+    Conflict,
     /// Anything else: a defect of ours or a damaged database.
     #[error("the database refused: {0}")]
     Other(String),
@@ -78,6 +81,7 @@ fn classify(refusal: &dyn sqlx::error::DatabaseError) -> Error {
             _ => Error::Other(message),
         },
         _ if code == "53100" => Error::Full,
+        _ if code == "40P01" || code == "40001" => Error::Conflict,
         _ if code.starts_with("08") || code.starts_with("53") || code.starts_with("57P") || code == "25006" => {
             Error::Unavailable(message)
         }

@@ -116,7 +116,12 @@ impl Sent {
     /// Adds a file to those of a field.
     pub fn add_file(&mut self, name: String, file: FileAnswer) {
         match self.0.get_mut(&name) {
-            Some(SentValue::Files(files)) => files.push(file),
+            Some(SentValue::Files(files)) => {
+                // A page may name a kept file twice; it is one file.
+                if files.iter().all(|one| one.upload != file.upload) {
+                    files.push(file);
+                }
+            }
             Some(SentValue::Refused(..)) => {}
             _ => {
                 self.0.insert(name, SentValue::Files(vec![file]));

@@ -12,6 +12,7 @@ use crate::app::App;
 use crate::server::cors;
 use crate::server::problem::{Problem, ProblemJson};
 use crate::sites::{Lang, Text, VersionRef};
+use crate::submissions::door;
 use crate::submissions::limits::Limited;
 
 /// The public part of a published form.
@@ -80,9 +81,10 @@ struct PolicyBody {
 #[utoipa::path(
     get,
     path = "/api/v1/forms/{site}/{form}",
-    params(("site" = String, Path, description = "Slug of the site"), ("form" = String, Path, description = "Slug of the form")),
+    params(("site" = String, Path, description = "Slug of the site"), ("form" = String, Path, description = "Slug of the form"), ("i" = Option<String>, Query, description = "What stands behind `i=` in a personal link")),
     responses(
         (status = 200, description = "The form as it is published now", body = FormBody),
+        (status = 403, description = "The form is by invitation or behind a code", body = ProblemJson, content_type = "application/problem+json"),
         (status = 404, description = "There is no such form", body = ProblemJson, content_type = "application/problem+json"),
     ),
 )]
@@ -95,7 +97,16 @@ pub async fn show(
     let (site, form) = path.into_inner();
     let entry = app.catalog.form(&site, &form).await?.ok_or_else(Problem::form_not_found)?;
     let origin = cors::check(&request, &entry.shown.site.definition, &app.config.public_url())?;
-    let token = token::issue(&entry.shown, None, &app.ambient, &app.secrets);
+    // The questions of a form that is not for everybody are not for everybody either.
+    let link = super::pages::query(&request, "i");
+    let admitted = match &link {
+        Some(link) => door::by_link(&app, &entry, link, true).await?,
+        None => None,
+    };
+    if !door::lets_in(&entry.shown.form.definition, admitted) {
+        return Err(Problem::not_admitted());
+    }
+    let token = token::issue(&entry.shown, admitted, &app.ambient, &app.secrets);
     let body = body(&entry.shown, entry.shown.form.is_open(app.ambient.now()), token, &app.config.public_url());
     let mut response = HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "private, no-cache")).json(body);
     cors::allow(&mut response, origin.as_ref());

@@ -1,6 +1,8 @@
 //! Whether answers fit a form: every error at once, as codes that [`crate::words`] turns into the
 //! form's language.
 
+use std::collections::BTreeSet;
+
 use phonenumber::country;
 use serde_json::Value;
 use unicode_normalization::UnicodeNormalization as _;
@@ -8,7 +10,7 @@ use validator::{ValidateEmail as _, ValidateUrl as _};
 
 use super::Published;
 use super::answers::{Answers, Sent, SentValue};
-use super::conditions::{self, Values, offered};
+use super::conditions::{self, Values, offered, withdrawn};
 use super::countries::is_country;
 use super::definition::{ADDRESS, ADDRESS_NEEDS, Field, FieldType, LONGEST_ANSWER, OTHER, parse_time};
 use crate::policies::parse_date;
@@ -552,18 +554,18 @@ fn check_choices(value: Option<&SentValue>, field: &Field, values: &Values) -> V
         Some(_) => return Err((Code::WrongKind, None)),
     };
     // A choice that earlier answers have taken away is dropped, as its box is on the page.
-    let withdrawn = |value: &str| field.choices.iter().any(|choice| choice.value == value && !offered(choice, values));
-    let chosen: Vec<&str> = chosen.into_iter().filter(|value| !withdrawn(value)).collect();
+    let gone = withdrawn(field, values);
+    let chosen: BTreeSet<&str> = chosen.into_iter().filter(|value| !gone.contains(value)).collect();
     if chosen.is_empty() {
         return Ok(None);
-    }
-    if !chosen.iter().all(|value| offers(field, value, values)) {
-        return Err((Code::Choice, None));
     }
     // In the order of the form, each once.
     let mut ordered: Vec<&str> = field.choices.iter().map(|choice| choice.value.as_str()).collect();
     ordered.extend(field.other.then_some(OTHER));
     ordered.retain(|value| chosen.contains(value));
+    if ordered.len() < chosen.len() {
+        return Err((Code::Choice, None));
+    }
     let count = u32::try_from(ordered.len()).unwrap_or(u32::MAX);
     if let Some(least) = field.min_choices
         && count < least

@@ -323,21 +323,29 @@ pub fn shown(form: &FormDefinition, sent: &Sent) -> (Vec<bool>, Values) {
                 section = own;
                 page && own
             }
+            // What nobody sees stands on no page.
+            FieldType::Hidden => true,
             _ => page && section && own,
         };
         visible.push(seen);
         if seen && field.kind.is_question() {
             let mut own = values_of(field, sent);
             // A choice that is not offered can't have been made.
-            own.retain(|value| {
-                field.choices.iter().find(|choice| &choice.value == value).is_none_or(|choice| offered(choice, &values))
-            });
+            let gone = withdrawn(field, &values);
+            own.retain(|value| !gone.contains(value.as_str()));
             if !own.is_empty() {
                 values.insert(field.name.clone(), own);
             }
         }
     }
     (visible, values)
+}
+
+/// The choices that earlier answers have taken away. Each condition is evaluated once, however
+/// many values were sent.
+pub fn withdrawn<'a>(field: &'a Field, values: &Values) -> BTreeSet<&'a str> {
+    let gone = field.choices.iter().filter(|choice| !offered(choice, values));
+    gone.map(|choice| choice.value.as_str()).collect()
 }
 
 /// Whether a choice is offered.

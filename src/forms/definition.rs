@@ -711,6 +711,10 @@ impl Field {
                 format!("'{}' is no field name; use a-z, 0-9 and '_', beginning with a letter, at most 64", self.name),
             );
         }
+        // A form element of a browser hides its own properties behind controls with their names.
+        if ["action", "closest", "dataset", "elements", "matches", "prepend", "submit"].contains(&self.name.as_str()) {
+            defects.error(&["name"], format!("'{}' means something else to browsers; choose another name", self.name));
+        }
         // A hidden field's too: visitors read it in what is asked and why. A page may go without.
         if self.kind != FieldType::Page || self.label.iter().next().is_some() {
             self.label.check(&mut defects, &["label"], languages);

@@ -14,6 +14,7 @@ use crate::app::App;
 use crate::db;
 use crate::server::assets::{self, FOREVER};
 use crate::server::problem::Problem;
+use crate::submissions::limits::Limited;
 
 /// The script of this program.
 pub struct Edition {
@@ -114,7 +115,8 @@ pub async fn pinned(
     if *version == edition.version {
         return Ok(respond(&request, edition.script.clone(), edition.compressed.clone(), FOREVER));
     }
-    if version.len() > 40 {
+    app.limits.count(Limited::Pages, &request)?;
+    if version.len() > 40 || !version.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-.+".contains(&byte)) {
         return Err(Problem::not_found());
     }
     let script = kept(app.db.reader(), &version).await?.ok_or_else(Problem::not_found)?;

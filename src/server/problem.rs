@@ -38,8 +38,8 @@ pub struct Problem {
     pub retry_after: Option<u64>,
     /// Where its page is shown.
     pub around: Option<Box<Surroundings>>,
-    /// A proof of work that would help.
-    pub challenge: Option<Box<serde_json::Value>>,
+    /// A proof of work that would help, and the token that it belongs to where the sender has none.
+    pub challenge: Option<Box<(serde_json::Value, Option<String>)>>,
 }
 
 /// What is wrong with one control.
@@ -74,6 +74,9 @@ pub struct ProblemJson {
     #[schema(value_type = Option<Object>)]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub challenge: Option<serde_json::Value>,
+    /// The token to send along with the proof, where the request had none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub token: Option<String>,
 }
 
 impl Problem {
@@ -126,8 +129,11 @@ impl Problem {
     }
 
     /// A proof of work is asked for (RFC 6585 §3).
-    pub fn proof_needed(challenge: serde_json::Value) -> Self {
-        Self { challenge: Some(Box::new(challenge)), ..Self::new(StatusCode::PRECONDITION_REQUIRED, "proof-needed") }
+    pub fn proof_needed(challenge: serde_json::Value, token: Option<String>) -> Self {
+        Self {
+            challenge: Some(Box::new((challenge, token))),
+            ..Self::new(StatusCode::PRECONDITION_REQUIRED, "proof-needed")
+        }
     }
 
     /// There is no such page.
@@ -280,7 +286,8 @@ impl Problem {
                 status: self.status.as_u16(),
                 detail,
                 errors: self.errors.clone(),
-                challenge: self.challenge.as_deref().cloned(),
+                challenge: self.challenge.as_ref().map(|one| one.0.clone()),
+                token: self.challenge.as_ref().and_then(|one| one.1.clone()),
             };
             let json = serde_json::to_string(&body).unwrap_or_default();
             return builder.content_type("application/problem+json").body(json);

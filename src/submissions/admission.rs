@@ -13,9 +13,9 @@ use crate::app::App;
 use crate::crypto::secrets::same;
 use crate::crypto::{self, Keyring};
 use crate::db;
+use crate::forms::FormDefinition;
 use crate::forms::catalog::FormEntry;
 use crate::forms::token::Admitted;
-use crate::forms::{FormDefinition, Shown};
 
 /// What the writer has to see to before a submission is stored.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -37,11 +37,10 @@ impl Rules {
     }
 }
 
-/// The rules for a submission of `shown`. `hash` finds the person by the field that the form
+/// The rules for a submission of `form`, as it is published now. `hash` finds the person by the field that the form
 /// counts by.
 /// `deserves` says whether something is given in return.
-pub fn rules(shown: &Shown, admitted: Option<Admitted>, person: Option<[u8; 32]>, deserves: bool) -> Rules {
-    let form = &shown.form.definition;
+pub fn rules(form: &FormDefinition, admitted: Option<Admitted>, person: Option<[u8; 32]>, deserves: bool) -> Rules {
     let count = form.limit_per_person.as_ref().map(|limit| limit.count);
     Rules {
         limit: form.limit,
@@ -63,15 +62,32 @@ async fn count<C: ConnectionTrait>(connection: &C, sql: &str, values: Vec<sea_or
     Ok(db::one::<CountRow, _>(connection, sql, values).await?.map_or(0, |row| row.count))
 }
 
-/// Lets one transaction at a time go on with `key`, until it ends. SQLite has one writer anyway.
-async fn lock<C: ConnectionTrait>(connection: &C, key: &[u8]) -> Result<(), db::Error> {
-    if connection.get_database_backend() == DbBackend::Postgres {
-        let mut first = [0; 8];
-        for (place, byte) in first.iter_mut().zip(key) {
-            *place = *byte;
-        }
-        let sql = "SELECT pg_advisory_xact_lock(?)";
-        db::execute(connection, sql, vec![i64::from_be_bytes(first).into()]).await?;
+/// The beginning of a hash or an id, as PostgreSQL's advisory locks are named.
+fn lock_name(key: &[u8]) -> i64 {
+    key.first_chunk::<8>().map_or(0, |first| i64::from_be_bytes(*first))
+}
+
+/// Lets one transaction at a time decide about the same form, person or link. All locks of a
+/// transaction are taken at once and in order, so that no two wait for each other. SQLite has one
+/// writer anyway.
+pub async fn lock<C: ConnectionTrait>(connection: &C, submissions: &[&SealedSubmission]) -> Result<(), db::Error> {
+    let mut names: Vec<i64> = Vec::new();
+    for SealedSubmission { form_id, rules, .. } in submissions {
+        names.extend(rules.limit.map(|_| lock_name(&crypto::sha256(form_id.as_bytes()))));
+        names.extend(rules.per_person.as_ref().map(|(hash, _)| lock_name(hash)));
+        names.extend(rules.invitation.map(|id| lock_name(&crypto::sha256(id.as_bytes()))));
+    }
+    lock_all(connection, names).await
+}
+
+async fn lock_all<C: ConnectionTrait>(connection: &C, mut names: Vec<i64>) -> Result<(), db::Error> {
+    if names.is_empty() || connection.get_database_backend() != DbBackend::Postgres {
+        return Ok(());
+    }
+    names.sort_unstable();
+    names.dedup();
+    for name in names {
+        db::execute(connection, "SELECT pg_advisory_xact_lock(?)", vec![name.into()]).await?;
     }
     Ok(())
 }
@@ -83,7 +99,6 @@ pub async fn refusal<C: ConnectionTrait>(
 ) -> Result<Option<WriteError>, db::Error> {
     let rules = &submission.rules;
     if let Some(limit) = rules.limit {
-        lock(connection, &crypto::sha256(submission.form_id.as_bytes())).await?;
         let sql = format!(
             "SELECT COUNT(*) AS count FROM (SELECT 1 FROM submissions WHERE form_id = ? AND status <> 'spam' LIMIT {limit}) AS taken"
         );
@@ -92,7 +107,6 @@ pub async fn refusal<C: ConnectionTrait>(
         }
     }
     if let Some((hash, most)) = &rules.per_person {
-        lock(connection, hash).await?;
         let sql = "SELECT COUNT(DISTINCT s.id) AS count FROM blind_indexes b JOIN submissions s ON s.id = b.submission_id \
                    WHERE b.site_id = ? AND b.hash = ? AND s.form_id = ? AND s.status <> 'spam'";
         let values = vec![submission.site_id.into(), hash.to_vec().into(), submission.form_id.into()];
@@ -101,7 +115,6 @@ pub async fn refusal<C: ConnectionTrait>(
         }
     }
     if let Some(invitation) = rules.invitation {
-        lock(connection, invitation.as_bytes()).await?;
         let sql = "SELECT COUNT(*) AS count FROM invitations WHERE id = ? AND answered_at IS NULL";
         if count(connection, sql, vec![invitation.into()]).await? == 0 {
             return Ok(Some(WriteError::LinkSpent));
@@ -305,7 +318,7 @@ fn ticket_hash(app: &App, id: Uuid, code: &str) -> [u8; 32] {
 pub async fn make_ticket(app: &App, form: Uuid, address: &[u8; 32]) -> Result<Option<(String, String)>, db::Error> {
     let now = app.ambient.now();
     let transaction = app.db.begin().await?;
-    lock(&transaction, address).await?;
+    lock_all(&transaction, vec![lock_name(address)]).await?;
     let sql = "SELECT COUNT(*) AS count FROM address_codes WHERE form_id = ? AND address_hash = ? AND expires_at > ?";
     let values = vec![form.into(), address.to_vec().into(), now.into()];
     if count(&transaction, sql, values).await? >= TICKETS {

@@ -12,9 +12,9 @@ use uuid::Uuid;
 
 use super::admission;
 use super::door;
-use super::pages::{Gate, gate};
+use super::pages::{Gate, gate, token_key};
 use super::receipt::Receipt;
-use super::spam::Evidence;
+use super::spam::{self, Evidence};
 use super::writer::{Outcome, WriteError};
 use super::{AcceptError, Incoming, Method, accept, limits::Limited, store};
 use crate::app::App;
@@ -147,6 +147,8 @@ async fn accept_and_store(
     let lang = language_of(&body, request, entry)?;
     let now = app.ambient.now();
     let mut admitted = None;
+    let mut issued_at = None;
+    let mut key = key;
     let shown = match &body.token {
         None => Ok(entry.shown.clone()),
         Some(token) => {
@@ -154,6 +156,10 @@ async fn accept_and_store(
             match token::verify(token, now, lifetime, &app.secrets) {
                 Ok(token) => {
                     admitted = token.admitted;
+                    issued_at = Some(token.issued_at);
+                    // A token stands for one showing of the form, so it is used once, whatever the header says.
+                    let request = key.map_or_else(|| app.secrets.request_hash(&[b"json", raw]), |(_, request)| request);
+                    key = Some((token_key(entry, &token), request));
                     app.catalog.shown(entry, &token).await?
                 }
                 Err(error) => Err(error),
@@ -164,27 +170,35 @@ async fn accept_and_store(
         return Err(closed(&entry.shown, lang, now));
     }
     let shown = shown.map_err(|error| Problem::from(error).in_language(lang))?;
-    let form = &shown.form.definition;
+    let form = &entry.shown.form.definition;
     if admitted.is_none()
         && let Some(link) = &body.invitation
     {
         admitted = door::by_link(app, entry, link, false).await.map_err(|problem| problem.in_language(lang))?;
     }
-    if admitted.is_none() && body.code.as_ref().is_some_and(|code| admission::is_code(form, code)) {
-        admitted = Some(Admitted::Code);
+    if admitted.is_none()
+        && let Some(code) = &body.code
+    {
+        app.limits.count(Limited::Codes, request).map_err(|error| Problem::from(error).in_language(lang))?;
+        admitted = admission::is_code(form, code).then_some(Admitted::Code);
     }
     if !door::lets_in(form, admitted) {
         return Err(Problem::not_admitted().in_language(lang));
     }
     let method = if body.token.is_some() { Method::Form } else { Method::Api };
     let sent = Sent::from_json(body.answers);
-    // Browsers are asked for a proof where many send; programs have the owner's confidence.
-    let page = body.token.clone().unwrap_or_default();
-    if request.headers().contains_key(actix_web::http::header::ORIGIN)
-        && let Gate::Closed(challenge) = gate(app, entry, request, &page, body.proof.as_deref()).await?
-    {
-        return Err(Problem::proof_needed(challenge).in_language(lang));
+    // A proof belongs to a token, so whoever has none gets one with the challenge.
+    let page = body.token.clone().unwrap_or_else(|| token::issue(&shown, admitted, &app.ambient, &app.secrets));
+    let proof = body.proof.as_deref().filter(|_| body.token.is_some());
+    // One program may send often, for many people; a browser sends for one.
+    let is_browser = request.headers().contains_key(actix_web::http::header::ORIGIN);
+    if let Gate::Closed(challenge) = gate(app, entry, request, &page, proof, is_browser).await? {
+        let token = body.token.is_none().then_some(page);
+        return Err(Problem::proof_needed(challenge, token).in_language(lang));
     }
+    let (content, seen) = spam::copies(app.db.reader(), entry, &shown, &sent, &app.ambient, &app.secrets).await?;
+    let issued_at = issued_at.filter(|_| is_browser);
+    let evidence = Evidence { issued_at, seen, ..Evidence::default() };
     let incoming = Incoming {
         shown,
         method,
@@ -192,21 +206,21 @@ async fn accept_and_store(
         touchpoint: body.touchpoint,
         sent,
         consents: body.consents,
-        evidence: Evidence::default(),
-        content: None,
+        evidence,
+        content,
         admitted,
         idempotency: key,
     };
-    let accepted =
-        accept(entry, &incoming, &app.ambient, &app.secrets, Duration::ZERO).map_err(|error| match error {
-            AcceptError::Invalid(errors) => {
-                Problem::invalid_answers(problem_items(&incoming.shown, lang, &errors)).in_language(lang)
-            }
-            AcceptError::Seal(error) => {
-                tracing::error!(%error, "a submission could not be sealed");
-                Problem::internal()
-            }
-        })?;
+    let quickest = Duration::seconds(app.config.limits.quickest_seconds.into());
+    let accepted = accept(entry, &incoming, &app.ambient, &app.secrets, quickest).map_err(|error| match error {
+        AcceptError::Invalid(errors) => {
+            Problem::invalid_answers(problem_items(&incoming.shown, lang, &errors)).in_language(lang)
+        }
+        AcceptError::Seal(error) => {
+            tracing::error!(%error, "a submission could not be sealed");
+            Problem::internal()
+        }
+    })?;
     let sealed = accepted.sealed;
     let consents = accepted.decided.iter().map(|one| (one.purpose.as_ref(), one.action));
     let receipt = Receipt::new(
@@ -268,13 +282,24 @@ fn parse(app: &App, request: &HttpRequest, raw: &[u8]) -> Result<SubmissionBody,
         .end()
         .map_err(|error| Problem::malformed_body(format!("line {}, column {}", error.line(), error.column())))?;
     let most = app.config.limits.answers;
-    if body.answers.len() + body.consents.len() > most {
+    // What a plain post would need a control for.
+    let controls: usize = body.answers.values().map(controls).sum();
+    if controls + body.consents.len() > most {
         return Err(Problem::too_many_fields(most));
     }
     if body.touchpoint.as_deref().is_some_and(|word| !super::is_touchpoint(word)) {
         return Err(Problem::wrong_touchpoint());
     }
     Ok(body)
+}
+
+/// How many controls of a page would hold this.
+fn controls(value: &Value) -> usize {
+    match value {
+        Value::Array(items) => items.iter().map(controls).sum::<usize>().max(1),
+        Value::Object(parts) => parts.values().map(controls).sum::<usize>().max(1),
+        _ => 1,
+    }
 }
 
 fn language_of(body: &SubmissionBody, request: &HttpRequest, entry: &FormEntry) -> Result<Lang, Problem> {

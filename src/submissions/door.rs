@@ -116,6 +116,9 @@ pub async fn ask(
         return Err(Problem::not_admitted());
     }
     if form.access_code.is_some() {
+        if knock.code.is_some() {
+            app.limits.count(Limited::Codes, request).map_err(|error| Problem::from(error).in_language(lang))?;
+        }
         return match knock.code {
             Some(code) if admission::is_code(form, &code) => Ok(Door::Open(Some(Admitted::Code), None)),
             code => page(app, entry, lang, request, Step::Code, code.map(|_| "code-wrong")).map(Door::Shut),

@@ -1,13 +1,16 @@
 //! How often one address may send and look, and who the sender is behind a proxy.
 
+use std::collections::HashMap;
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::num::NonZeroU32;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use actix_web::HttpRequest;
 use governor::clock::Clock as _;
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use ipnet::IpNet;
 
+use super::writer::WriteError;
 use crate::config::Config;
 
 /// Rate limits by address, kept in memory on each node.
@@ -16,8 +19,35 @@ pub struct Limits {
     pages: Option<DefaultKeyedRateLimiter<IpAddr>>,
     logins: Option<DefaultKeyedRateLimiter<IpAddr>>,
     mails: Option<DefaultKeyedRateLimiter<IpAddr>>,
+    codes: Option<DefaultKeyedRateLimiter<IpAddr>>,
     eager: Option<DefaultKeyedRateLimiter<IpAddr>>,
     trusted_proxies: Vec<IpNet>,
+    uploads: Arc<Uploads>,
+}
+
+/// Who sends files just now.
+struct Uploads {
+    most: usize,
+    most_each: usize,
+    by_address: Mutex<HashMap<IpAddr, usize>>,
+}
+
+/// A place among those who send files, given back with it.
+pub struct UploadPlace {
+    uploads: Arc<Uploads>,
+    address: IpAddr,
+}
+
+impl Drop for UploadPlace {
+    fn drop(&mut self) {
+        let mut all = self.uploads.by_address.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(count) = all.get_mut(&self.address) {
+            *count -= 1;
+            if *count == 0 {
+                all.remove(&self.address);
+            }
+        }
+    }
 }
 
 /// What is being limited.
@@ -29,6 +59,8 @@ pub enum Limited {
     Pages,
     /// Trying to log in.
     Logins,
+    /// Trying an access code.
+    Codes,
     /// Having a mail sent to an address that nobody has proved.
     Mails,
     /// Sending without a proof of work.
@@ -56,9 +88,15 @@ impl Limits {
             submissions: limiter(limits.submissions_per_minute, limits.burst),
             pages: limiter(limits.pages_per_minute, limits.pages_per_minute),
             logins: limiter(20, 20),
-            mails: limiter(if limits.submissions_per_minute == 0 { 0 } else { 6 }, 6),
+            mails: limiter(6, 6),
+            codes: limiter(10, 10),
             eager: limiter(limits.challenge_address_after, limits.challenge_address_after),
             trusted_proxies: config.server.trusted_proxies.clone(),
+            uploads: Arc::new(Uploads {
+                most: limits.uploads_at_once,
+                most_each: limits.uploads_at_once_by_address,
+                by_address: Mutex::new(HashMap::new()),
+            }),
         }
     }
 
@@ -69,6 +107,7 @@ impl Limits {
             Limited::Pages => &self.pages,
             Limited::Logins => &self.logins,
             Limited::Mails => &self.mails,
+            Limited::Codes => &self.codes,
             Limited::Unproved => &self.eager,
         };
         let (Some(limiter), Some(address)) = (limiter, self.address(request)) else { return Ok(()) };
@@ -78,9 +117,28 @@ impl Limits {
         })
     }
 
+    /// A place for a request with files: there are only so many, and each address has its share.
+    pub fn begin_upload(&self, request: &HttpRequest) -> Result<UploadPlace, WriteError> {
+        let address = self.address(request).map_or(IpAddr::V6(Ipv6Addr::UNSPECIFIED), bucket);
+        let mut all = self.uploads.by_address.lock().unwrap_or_else(PoisonError::into_inner);
+        let mine = all.get(&address).copied().unwrap_or(0);
+        if mine >= self.uploads.most_each || all.values().sum::<usize>() >= self.uploads.most {
+            return Err(WriteError::QueueFull);
+        }
+        all.insert(address, mine + 1);
+        Ok(UploadPlace { uploads: Arc::clone(&self.uploads), address })
+    }
+
+    /// How many send files just now.
+    pub fn uploading(&self) -> usize {
+        self.uploads.by_address.lock().unwrap_or_else(PoisonError::into_inner).values().sum()
+    }
+
     /// Forgets addresses that have been quiet for long enough.
     pub fn sweep(&self) {
-        for limiter in [&self.submissions, &self.pages, &self.logins, &self.mails, &self.eager].into_iter().flatten() {
+        for limiter in
+            [&self.submissions, &self.pages, &self.logins, &self.mails, &self.codes, &self.eager].into_iter().flatten()
+        {
             limiter.retain_recent();
             limiter.shrink_to_fit();
         }

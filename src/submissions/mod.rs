@@ -11,6 +11,7 @@ pub mod limits;
 pub mod links;
 pub mod pages;
 pub mod receipt;
+pub mod scan;
 pub mod sealing;
 pub mod spam;
 pub mod store;
@@ -144,14 +145,14 @@ pub fn accept(
             return Err(AcceptError::Invalid(errors));
         }
     };
-    check_proved(shown, &answers, *admitted, secrets)?;
+    check_proved(entry, &answers, *admitted, secrets)?;
     let known = |slug: &String| shown.form.definition.consents.iter().any(|ask| &ask.purpose == slug);
     let unknown = unknown + consents.keys().filter(|slug| !known(slug)).count();
     let received_at = ambient.now();
     let id = ambient.new_id();
     let suspicions = spam::suspicions(&shown.form, &answers, evidence, received_at, quickest);
     let blind = blind_indexes(shown, &answers, &decided, secrets);
-    let counted = shown.form.definition.limit_per_person.as_ref().and_then(|limit| answers.expose(&limit.field));
+    let counted = entry.shown.form.definition.limit_per_person.as_ref().and_then(|limit| answers.expose(&limit.field));
     let person = counted.and_then(serde_json::Value::as_str).map(|text| zeroize::Zeroizing::new(text.to_owned()));
     let parts = consents::split_by_purpose(shown, answers, &decided);
     let mut sealed_parts = Vec::with_capacity(parts.len());
@@ -174,7 +175,7 @@ pub fn accept(
         action: one.action,
         wording_sha256: wording_sha256(&one.purpose.definition, *lang),
     });
-    let person = shown.form.definition.limit_per_person.as_ref().and_then(|limit| {
+    let person = entry.shown.form.definition.limit_per_person.as_ref().and_then(|limit| {
         let kind = match shown.form.field(&limit.field)?.kind {
             FieldType::Phone => BlindKind::Phone,
             _ => BlindKind::Email,
@@ -204,23 +205,28 @@ pub fn accept(
         status: if suspicions.is_empty() { Status::New } else { Status::Spam },
         suspicions,
         content: *content,
-        rules: admission::rules(shown, *admitted, person, deserves(&shown.form.definition, consents)),
+        rules: admission::rules(
+            &entry.shown.form.definition,
+            *admitted,
+            person,
+            deserves(&entry.shown.form.definition, consents),
+        ),
     };
     Ok(Accepted { sealed, decided })
 }
 
 /// An address that was proved is the one that is sent.
 fn check_proved(
-    shown: &Shown,
+    entry: &FormEntry,
     answers: &Answers,
     admitted: Option<Admitted>,
     secrets: &Secrets,
 ) -> Result<(), AcceptError> {
-    let (Some(field), Some(Admitted::Address(proved))) = (&shown.form.definition.verify_email, admitted) else {
+    let (Some(field), Some(Admitted::Address(proved))) = (&entry.shown.form.definition.verify_email, admitted) else {
         return Ok(());
     };
     let sent = answers.expose(field).and_then(serde_json::Value::as_str).unwrap_or_default();
-    let hash = secrets.blind_index(shown.site.version.owner, BlindKind::Email, sent);
+    let hash = secrets.blind_index(entry.site_id, BlindKind::Email, sent);
     if door::beginning(&hash) == proved {
         return Ok(());
     }

@@ -12,10 +12,11 @@ use time::Duration;
 use super::admission;
 use super::door::{self, ADDRESS_CONTROL, CODE_CONTROL, Door, Knock, TICKET_CONTROL};
 use super::spam::{self, Evidence, PROOF_CONTROL, TRAP_CONTROL};
-use super::uploads::{self, Staged};
+use super::uploads::{self, Budget, Staged};
 use super::writer::{Outcome, WriteError};
 use super::{AcceptError, Incoming, Method, accept, limits::Limited, store};
 use crate::app::App;
+use crate::forms::answers::SentValue;
 use crate::forms::catalog::FormEntry;
 use crate::forms::pages::{
     self as form_pages, CONSENT_PREFIX, FormState, LANG_CONTROL, REDIRECT_CONTROL, TOKEN_CONTROL, TOUCHPOINT_CONTROL,
@@ -88,7 +89,7 @@ async fn answer(
     // A retry of what was accepted is told so, whatever the form or its token say now.
     if refused
         && let Some(token) = post.token.as_ref().and_then(|token| token::authentic(token, &app.secrets))
-        && let Some((id, first)) = store::by_key(app.db.reader(), &idempotency_key(entry, &token)).await?
+        && let Some((id, first)) = store::by_key(app.db.reader(), &token_key(entry, &token)).await?
         && first == post.request_hash
     {
         return thanks(app, entry, id, &post.consents, lang, request).await;
@@ -97,11 +98,11 @@ async fn answer(
         return Err(form_pages::closed(&entry.shown, lang, now));
     }
     match verified {
-        Some(Ok((shown, token))) if !door::lets_in(&shown.form.definition, token.admitted) => {
+        Some(Ok((_, token))) if !door::lets_in(&entry.shown.form.definition, token.admitted) => {
             Err(Problem::not_admitted().in_language(lang))
         }
         Some(Ok((shown, token))) => {
-            let key = (idempotency_key(entry, &token), post.request_hash);
+            let key = (token_key(entry, &token), post.request_hash);
             let text = post.token.clone().unwrap_or_default();
             store_or_show_again(app, entry, shown, lang, request, post, Some(key), text, token.admitted).await
         }
@@ -178,7 +179,8 @@ fn sender(app: &App, entry: &FormEntry, request: &HttpRequest) -> Result<Sender,
     }
 }
 
-fn idempotency_key(entry: &FormEntry, token: &FormToken) -> [u8; 32] {
+/// The idempotency key of whatever comes with this token.
+pub(super) fn token_key(entry: &FormEntry, token: &FormToken) -> [u8; 32] {
     crate::crypto::sha256(&[entry.form_id.as_bytes().as_slice(), b"token", token.nonce.as_slice()].concat())
 }
 
@@ -253,7 +255,7 @@ impl Post {
             }
             _ if entry.shown.form.field(&name).is_some_and(|field| field.kind == FieldType::File) => {
                 // A file of an earlier try, which the page names by what we signed for it.
-                if let Some(file) = uploads::kept_file(&app.secrets, entry.form_id, &value) {
+                if let Some(file) = uploads::kept_file(&app.secrets, entry.form_id, &name, &value) {
                     self.sent.add_file(name, file);
                 }
             }
@@ -273,16 +275,17 @@ async fn read_multipart(
     post: &mut Post,
     lang: &mut Lang,
 ) -> Result<(), Problem> {
-    let _place = app.uploading.try_acquire().map_err(|_| Problem::from(&WriteError::QueueFull))?;
     let malformed = || Problem::malformed_body("multipart/form-data");
     let limits = &app.config.limits;
     let lifetime = Duration::hours(limits.form_token_hours.into());
-    let mut text_budget = limits.body_bytes as u64;
-    let mut file_budget = limits.upload_bytes;
+    let mut budget = Budget::new(limits.upload_bytes, limits.body_bytes as u64);
+    // Asked for at the first file that may be kept, not by whoever opens a connection.
+    let mut place = None;
+    let mut trusted = None;
     let mut hashed: Vec<Vec<u8>> = Vec::new();
     let mut count = 0;
     let mut multipart = actix_multipart::Multipart::new(request.headers(), payload);
-    while let Some(part) = multipart.next().await {
+    while let Some(part) = budget.wait(multipart.next()).await.map_err(request_of)? {
         let mut part = part.map_err(|_| malformed())?;
         let name = part.name().unwrap_or_default().to_owned();
         count += 1;
@@ -292,7 +295,7 @@ async fn read_multipart(
         let is_file = part.content_disposition().is_some_and(|one| one.get_filename().is_some());
         if !is_file {
             let mut text = Vec::new();
-            while let Some(bytes) = uploads::next(&mut part, &mut text_budget).await.map_err(request_of)? {
+            while let Some(bytes) = uploads::next(&mut part, &mut budget, false).await.map_err(request_of)? {
                 text.extend_from_slice(&bytes);
             }
             let text = String::from_utf8(text).map_err(|_| Problem::wrong_encoding())?;
@@ -304,16 +307,37 @@ async fn read_multipart(
             continue;
         }
         let field = entry.shown.form.field(&name).filter(|field| field.kind == FieldType::File);
-        let trusted = sender == Sender::OtherPage
-            || post
-                .token
-                .as_ref()
-                .is_some_and(|token| token::verify(token, app.ambient.now(), lifetime, &app.secrets).is_ok());
-        let Some(field) = field.filter(|_| trusted) else {
-            while uploads::next(&mut part, &mut file_budget).await.map_err(request_of)?.is_some() {}
+        let is_trusted = match (trusted, &post.token) {
+            (Some(known), _) => known,
+            (None, Some(token)) => {
+                let token = token::verify(token, app.ambient.now(), lifetime, &app.secrets);
+                let known = match token {
+                    Ok(token) => {
+                        door::lets_in(&entry.shown.form.definition, token.admitted)
+                            && app.catalog.shown(entry, &token).await?.is_ok()
+                    }
+                    Err(_) => false,
+                };
+                *trusted.insert(known)
+            }
+            (None, None) => sender == Sender::OtherPage,
+        };
+        // Nor is more kept of a question that has failed already.
+        let failed = matches!(post.sent.get(&name), Some(SentValue::Refused(..)));
+        let Some(field) = field.filter(|_| is_trusted && !failed) else {
+            uploads::skip(&mut part, &mut budget).await.map_err(request_of)?;
             continue;
         };
-        match uploads::receive(app, entry, field, &mut part, &mut post.staged, &mut file_budget).await {
+        let most = field.max_files.unwrap_or(1);
+        if post.sent.files(&name).len() >= most as usize {
+            uploads::skip(&mut part, &mut budget).await.map_err(request_of)?;
+            post.sent.refuse_file(name, Code::TooManyFiles, Some(most.to_string()));
+            continue;
+        }
+        if place.is_none() {
+            place = Some(app.limits.begin_upload(request).map_err(|error| Problem::from(&error))?);
+        }
+        match uploads::receive(app, entry, field, &mut part, &mut post.staged, &mut budget).await {
             Ok(None) => {}
             Ok(Some(file)) => {
                 hashed.extend([
@@ -358,19 +382,12 @@ async fn store_or_show_again(
 ) -> Result<HttpResponse, Problem> {
     let method = if idempotency.is_some() { Method::Form } else { Method::Api };
     let issued_at = token::authentic(&token, &app.secrets).map(|token| token.issued_at);
-    let gate = gate(app, entry, request, &token, post.proof.as_deref()).await?;
+    let gate = gate(app, entry, request, &token, post.proof.as_deref(), true).await?;
     if let (Gate::Closed(challenge), true) = (&gate, reads_json(request)) {
-        return Err(Problem::proof_needed(challenge.clone()).in_language(lang));
+        return Err(Problem::proof_needed(challenge.clone(), None).in_language(lang));
     }
     let Post { touchpoint, redirect, sent, consents, request_hash, trapped, proof, knock, staged, .. } = post;
-    let content = spam::content_hash(&shown.form, &sent, &app.secrets, entry.form_id);
-    let seen = match &content {
-        Some(hash) => {
-            let since = app.ambient.now() - spam::REMEMBERED;
-            spam::was_seen(app.db.reader(), entry.form_id, hash, since).await?
-        }
-        None => false,
-    };
+    let (content, seen) = spam::copies(app.db.reader(), entry, &shown, &sent, &app.ambient, &app.secrets).await?;
     let evidence = Evidence { issued_at, trapped, unproved: matches!(gate, Gate::Closed(_)), seen };
     let incoming =
         Incoming { shown, method, lang, touchpoint, sent, consents, evidence, content, admitted, idempotency };
@@ -446,20 +463,23 @@ pub(super) enum Gate {
 }
 
 /// Asks for a proof of work where many send at once or one address sends often. `page` is what the
-/// proof belongs to.
+/// proof belongs to; `each` says whether addresses are counted.
 pub(super) async fn gate(
     app: &App,
     entry: &FormEntry,
     request: &HttpRequest,
     page: &str,
     proof: Option<&str>,
+    each: bool,
 ) -> Result<Gate, Problem> {
     let now = app.ambient.now();
-    if proof.is_some_and(|proof| spam::proves(proof, page, now, &app.secrets)) {
+    // A token is used once, and so is what was proved for it; without one a proof could be told
+    // over and over.
+    if !page.is_empty() && proof.is_some_and(|proof| spam::proves(proof, page, now, &app.secrets)) {
         return Ok(Gate::Open);
     }
     let most = app.config.limits.challenge_after;
-    let eager = app.limits.count(Limited::Unproved, request).is_err();
+    let eager = each && app.limits.count(Limited::Unproved, request).is_err();
     let rushed = most > 0 && app.rush.count(app.db.reader(), entry.form_id, most + 1, now).await? > i64::from(most);
     if !eager && !rushed {
         return Ok(Gate::Open);
@@ -495,13 +515,14 @@ fn show_again(
     let json = reads_json(request);
     let Post { sent, consents, touchpoint, staged, .. } = post;
     let fields = shown.form.questions().filter(|(field, _)| field.kind == FieldType::File);
-    let files = fields.flat_map(|(field, _)| sent.files(&field.name));
-    let kept = files.map(|file| (file.upload, uploads::kept_token(&app.secrets, entry.form_id, file))).collect();
+    let files = fields.flat_map(|(field, _)| sent.files(&field.name).iter().map(move |file| (&field.name, file)));
+    let kept = files.map(|(field, file)| (file.upload, uploads::kept_token(&app.secrets, entry.form_id, field, file)));
+    let kept: BTreeMap<uuid::Uuid, String> = kept.collect();
     // A script still has the files and sends them again; a page has only what stands for them.
     if json {
         drop(staged);
     } else {
-        staged.release();
+        staged.keep_only(|id| kept.contains_key(id));
     }
     let same = again.token.is_some() || again.status == StatusCode::CONFLICT && shown.asks_the_same(&entry.shown);
     let state = FormState {
@@ -533,7 +554,7 @@ async fn thanks(
     lang: Lang,
     request: &HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let reference = store::reference(app.db.reader(), id).await?.unwrap_or_default();
+    let reference = store::reference(app.db.reader(), id).await?.ok_or_else(Problem::internal)?;
     Ok(done_redirect(app, entry, &reference, consents, lang, request))
 }
 

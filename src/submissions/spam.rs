@@ -17,8 +17,9 @@ use uuid::Uuid;
 use crate::ambient::Ambient;
 use crate::crypto::Secrets;
 use crate::db;
+use crate::forms::catalog::FormEntry;
 use crate::forms::definition::SpamRules;
-use crate::forms::{Answers, FieldType, Published, Sent};
+use crate::forms::{Answers, FieldType, Published, Sent, Shown};
 
 /// The name of the trap: no field can be called so, and no person sees it.
 pub const TRAP_CONTROL: &str = "website-url";
@@ -156,6 +157,23 @@ pub fn content_hash(form: &Published, sent: &Sent, secrets: &Secrets, form_id: U
         .collect();
     let text = zeroize::Zeroizing::new(words.join(" "));
     (text.chars().count() >= 40).then(|| secrets.request_hash(&[b"content", form_id.as_bytes(), text.as_bytes()]))
+}
+
+/// The hash of what was sent, and whether the same came not long ago.
+pub async fn copies<C: ConnectionTrait>(
+    connection: &C,
+    entry: &FormEntry,
+    shown: &Shown,
+    sent: &Sent,
+    ambient: &Ambient,
+    secrets: &Secrets,
+) -> Result<(Option<[u8; 32]>, bool), db::Error> {
+    let content = content_hash(&shown.form, sent, secrets, entry.form_id);
+    let seen = match &content {
+        Some(hash) => was_seen(connection, entry.form_id, hash, ambient.now() - REMEMBERED).await?,
+        None => false,
+    };
+    Ok((content, seen))
 }
 
 #[derive(FromQueryResult)]

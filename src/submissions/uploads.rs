@@ -5,7 +5,9 @@
 //! page may stay open; those that nobody takes are erased.
 
 use std::io::Read as _;
+use std::time::Instant;
 
+use actix_web::http::StatusCode;
 use actix_web::web::Bytes;
 use futures_util::{StreamExt as _, stream};
 use sea_orm::{ConnectionTrait, FromQueryResult};
@@ -13,6 +15,7 @@ use time::{Duration, OffsetDateTime};
 use tokio::sync::mpsc;
 use uuid::Uuid;
 
+use super::scan::{Scan, Verdict};
 use crate::app::App;
 use crate::crypto::sealing::{Identity, Sealer, open_stream};
 use crate::crypto::{SealError, Secrets};
@@ -61,9 +64,9 @@ impl Staged {
         erase(self.db.writer(), &ids).await
     }
 
-    /// Leaves them where they are, for a page that is sent again.
-    pub fn release(mut self) {
-        self.ids.clear();
+    /// Leaves those that the page names where they are, for when it is sent again; erases the rest.
+    pub fn keep_only(mut self, named: impl Fn(&Uuid) -> bool) {
+        self.ids.retain(|id| !named(id));
     }
 }
 
@@ -99,13 +102,31 @@ pub async fn sweep<C: ConnectionTrait>(connection: &C, before: OffsetDateTime) -
 
 /// Keeps one file of a request: looks at how it begins, seals it as it comes, and gives what stands
 /// for it among the answers. `budget` is how many bytes the request may still bring.
+/// Of a file that is refused nothing is left.
 pub async fn receive(
     app: &App,
     entry: &FormEntry,
     field: &Field,
     part: &mut actix_multipart::Field,
     staged: &mut Staged,
-    budget: &mut u64,
+    budget: &mut Budget,
+) -> Result<Option<FileAnswer>, Refused> {
+    let before = staged.ids.len();
+    let received = keep(app, entry, field, part, staged, budget).await;
+    if received.is_err() {
+        let begun = staged.ids.split_off(before);
+        erase(app.db.writer(), &begun).await?;
+    }
+    received
+}
+
+async fn keep(
+    app: &App,
+    entry: &FormEntry,
+    field: &Field,
+    part: &mut actix_multipart::Field,
+    staged: &mut Staged,
+    budget: &mut Budget,
 ) -> Result<Option<FileAnswer>, Refused> {
     let name = part.content_disposition().and_then(|disposition| disposition.get_filename()).unwrap_or_default();
     let name = name.to_owned();
@@ -113,7 +134,7 @@ pub async fn receive(
     let mut head: Vec<u8> = Vec::with_capacity(HEAD);
     let mut more = true;
     while more && head.len() < HEAD {
-        match next(part, budget).await? {
+        match next(part, budget, true).await? {
             Some(bytes) => head.extend_from_slice(&bytes),
             None => more = false,
         }
@@ -129,12 +150,13 @@ pub async fn receive(
     let begin = &head[..head.len().min(HEAD)];
     let Some(kind) = told(&field.accept, &name, begin).map(str::to_owned) else {
         if more {
-            drain(part, budget).await?;
+            skip(part, budget).await?;
         }
         return Err(Refused::Answer(Code::FileType, Some(field.accept.join(", "))));
     };
     let purpose = field.purpose.as_deref().and_then(|slug| entry.shown.purpose(slug));
     let purpose = purpose.ok_or_else(|| Refused::Request(Problem::internal()))?.version.owner;
+    make_room(app).await?;
     let id = app.ambient.new_id();
     let sql = "INSERT INTO uploads (id, form_id, purpose_id, inbox_key_id, started_at) VALUES (?, ?, ?, ?, ?)";
     let values =
@@ -142,6 +164,7 @@ pub async fn receive(
     db::execute(app.db.writer(), sql, values).await?;
     staged.ids.push(id);
 
+    let scan = app.config.scan.clone().map(Scan::begin);
     let sealing = |_: SealError| Refused::Request(Problem::internal());
     let mut sealer = Sealer::new(&entry.recipients).map_err(sealing)?;
     let mut digest = aws_lc_rs::digest::Context::new(&aws_lc_rs::digest::SHA256);
@@ -151,24 +174,35 @@ pub async fn receive(
         bytes += plain.len() as u64;
         if bytes > most {
             if more {
-                drain(part, budget).await?;
+                skip(part, budget).await?;
             }
             return Err(Refused::Answer(Code::FileTooLarge, Some(size(most))));
         }
         digest.update(&plain);
         sealer.write(&plain).map_err(sealing)?;
-        drop(plain);
+        if let Some(scan) = &scan {
+            scan.feed(plain).await;
+        }
         if sealer.waiting() >= PIECE {
             keep_piece(app, id, number, sealer.take()).await?;
             number += 1;
         }
         // A part that has ended must not be asked again.
-        chunk = if more { next(part, budget).await? } else { None };
+        chunk = if more { next(part, budget, true).await? } else { None };
         more = chunk.is_some();
     }
     keep_piece(app, id, number, sealer.finish().map_err(sealing)?).await?;
-    let sql = "UPDATE uploads SET whole_at = ? WHERE id = ?";
-    db::execute(app.db.writer(), sql, vec![app.ambient.now().into(), id.into()]).await?;
+    if let Some(scan) = scan {
+        match scan.verdict().await {
+            Verdict::Clean => {}
+            Verdict::Harmful => return Err(Refused::Answer(Code::FileInfected, None)),
+            // Nothing is taken that could not be looked at.
+            Verdict::Unknown => return Err(Refused::Answer(Code::FileLost, None)),
+        }
+    }
+    let sql = "UPDATE uploads SET whole_at = ?, bytes = ? WHERE id = ?";
+    let length = i64::try_from(bytes).unwrap_or(i64::MAX);
+    db::execute(app.db.writer(), sql, vec![app.ambient.now().into(), length.into(), id.into()]).await?;
     let sha256 = crate::crypto::hex(digest.finish().as_ref());
     Ok(Some(FileAnswer { upload: id, name, kind, bytes, sha256 }))
 }
@@ -179,46 +213,108 @@ async fn keep_piece(app: &App, id: Uuid, number: i32, sealed: Vec<u8>) -> Result
     Ok(())
 }
 
-/// The next bytes of a part, taken off `budget`. Not to be called again after `None`.
-pub async fn next(part: &mut actix_multipart::Field, budget: &mut u64) -> Result<Option<Bytes>, Refused> {
-    /// How long a sender may say nothing in the midst of a file.
-    const PATIENCE: std::time::Duration = std::time::Duration::from_mins(1);
-    let broken = || Refused::Request(Problem::malformed_body("multipart/form-data"));
-    let Ok(chunk) = tokio::time::timeout(PATIENCE, part.next()).await else { return Err(broken()) };
-    match chunk {
-        None => Ok(None),
-        Some(Err(_)) => Err(broken()),
-        Some(Ok(bytes)) => match budget.checked_sub(bytes.len() as u64) {
-            Some(rest) => {
-                *budget = rest;
-                Ok(Some(bytes))
-            }
-            None => Err(Refused::Request(Problem::too_large())),
-        },
+/// Files that wait for a submission give way to new ones, the oldest first, where they are more
+/// than may wait.
+async fn make_room(app: &App) -> Result<(), db::Error> {
+    #[derive(FromQueryResult)]
+    struct Waiting {
+        bytes: i64,
+    }
+    let most = i64::try_from(app.config.limits.waiting_upload_bytes).unwrap_or(i64::MAX);
+    loop {
+        let sql = "SELECT CAST(COALESCE(SUM(bytes), 0) AS BIGINT) AS bytes FROM uploads WHERE submission_id IS NULL";
+        let waiting = db::one::<Waiting, _>(app.db.reader(), sql, vec![]).await?;
+        if waiting.is_none_or(|waiting| waiting.bytes <= most) {
+            return Ok(());
+        }
+        let sql = "DELETE FROM uploads WHERE submission_id IS NULL AND id IN (SELECT id FROM uploads \
+                   WHERE submission_id IS NULL AND whole_at IS NOT NULL ORDER BY started_at LIMIT 10)";
+        if db::execute(app.db.writer(), sql, vec![]).await? == 0 {
+            return Ok(());
+        }
+        tracing::warn!("files without a submission were erased before their time, because too many wait");
     }
 }
 
-async fn drain(part: &mut actix_multipart::Field, budget: &mut u64) -> Result<(), Refused> {
-    while next(part, budget).await?.is_some() {}
+/// What a request with files may still bring, and until when.
+pub struct Budget {
+    /// Bytes of files.
+    pub files: u64,
+    /// Bytes of everything else.
+    pub text: u64,
+    begun: Instant,
+    came: u64,
+}
+
+impl Budget {
+    /// How long a sender may say nothing.
+    const PATIENCE: std::time::Duration = std::time::Duration::from_secs(20);
+    /// How long it may take in all.
+    const WHOLE: std::time::Duration = std::time::Duration::from_mins(30);
+    /// The least that has to come in a second, on average, once it has taken a while.
+    const PACE: u64 = 2048;
+
+    /// For a request that begins now.
+    pub fn new(files: u64, text: u64) -> Self {
+        Self { files, text, begun: Instant::now(), came: 0 }
+    }
+
+    /// Waits for what comes next, but not for ever.
+    pub async fn wait<T>(&self, next: impl Future<Output = T>) -> Result<T, Refused> {
+        let slow = || Refused::Request(Problem::from_status(StatusCode::REQUEST_TIMEOUT));
+        let taken = self.begun.elapsed();
+        let due = taken.saturating_sub(Self::PATIENCE).as_secs() * Self::PACE;
+        if taken > Self::WHOLE || self.came < due {
+            return Err(slow());
+        }
+        tokio::time::timeout(Self::PATIENCE, next).await.map_err(|_| slow())
+    }
+}
+
+/// The next bytes of a part, taken off `budget`. Not to be called again after `None`.
+pub async fn next(
+    part: &mut actix_multipart::Field,
+    budget: &mut Budget,
+    of_file: bool,
+) -> Result<Option<Bytes>, Refused> {
+    match budget.wait(part.next()).await? {
+        None => Ok(None),
+        Some(Err(_)) => Err(Refused::Request(Problem::malformed_body("multipart/form-data"))),
+        Some(Ok(bytes)) => {
+            let length = bytes.len() as u64;
+            budget.came += length;
+            let left = if of_file { &mut budget.files } else { &mut budget.text };
+            *left = left.checked_sub(length).ok_or_else(|| Refused::Request(Problem::too_large()))?;
+            Ok(Some(bytes))
+        }
+    }
+}
+
+/// Reads a file that is not wanted to its end.
+pub async fn skip(part: &mut actix_multipart::Field, budget: &mut Budget) -> Result<(), Refused> {
+    while next(part, budget, true).await?.is_some() {}
     Ok(())
 }
 
 const KEPT: u8 = 2;
 
-/// What stands on a page for a file that is kept already: signed, for this form only.
-pub fn kept_token(secrets: &Secrets, form: Uuid, file: &FileAnswer) -> String {
+/// What stands on a page for a file that is kept already: signed, for this question only.
+pub fn kept_token(secrets: &Secrets, form: Uuid, field: &str, file: &FileAnswer) -> String {
     let mut payload = vec![KEPT];
     payload.extend_from_slice(form.as_bytes());
+    payload.extend_from_slice(&crate::crypto::sha256(field.as_bytes())[..16]);
     payload.extend(serde_json::to_vec(file).unwrap_or_default());
     secrets.sign_token(&payload)
 }
 
 /// The file that a page's token stands for.
-pub fn kept_file(secrets: &Secrets, form: Uuid, token: &str) -> Option<FileAnswer> {
+pub fn kept_file(secrets: &Secrets, form: Uuid, field: &str, token: &str) -> Option<FileAnswer> {
     let payload = secrets.verify_token(token)?;
     let (&format, rest) = payload.split_first()?;
     let (owner, rest) = rest.split_first_chunk::<16>()?;
-    (format == KEPT && owner == form.as_bytes()).then(|| serde_json::from_slice(rest).ok()).flatten()
+    let (question, rest) = rest.split_first_chunk::<16>()?;
+    let fits = format == KEPT && owner == form.as_bytes() && question == &crate::crypto::sha256(field.as_bytes())[..16];
+    fits.then(|| serde_json::from_slice(rest).ok()).flatten()
 }
 
 #[derive(FromQueryResult)]
@@ -348,5 +444,8 @@ impl std::io::Read for Pieces {
 
 /// How long a file may wait for its submission: as long as a page may stay open, and an hour.
 pub fn waits(app: &App) -> Duration {
-    Duration::hours(i64::from(app.config.limits.form_token_hours) + 1)
+    Duration::hours((i64::from(app.config.limits.form_token_hours) + 1).min(LONGEST_WAIT))
 }
+
+/// Hours after which somebody who had to correct something has to choose the files again.
+const LONGEST_WAIT: i64 = 2;

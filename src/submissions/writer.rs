@@ -4,7 +4,7 @@
 //! them with multi-row statements, commits, and answers each. One that can't be stored fails
 //! alone. SQLite has one writer, PostgreSQL several side by side.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
@@ -79,7 +79,7 @@ impl From<&db::Error> for WriteError {
             db::Error::Unavailable(_) => Self::Unavailable,
             db::Error::Full => Self::DiskFull,
             db::Error::Dangling => Self::Gone,
-            db::Error::Duplicate | db::Error::Other(_) => Self::Refused,
+            db::Error::Duplicate | db::Error::Conflict | db::Error::Other(_) => Self::Refused,
         }
     }
 }
@@ -209,17 +209,16 @@ async fn commit_batch(db: &Db, batch: &mut Vec<Job>, failing: &LastFailure) {
         }
         Err(_) => {
             for job in jobs {
-                let alone = insert(db, &[&job.submission]).await;
+                let mut alone = insert(db, &[&job.submission]).await;
+                // Another node was faster with the same key, which is there to be found now; or the
+                // two waited for each other and the database ended one of them.
+                for _ in 0..3 {
+                    if matches!(alone, Err(db::Error::Duplicate | db::Error::Conflict)) {
+                        alone = insert(db, &[&job.submission]).await;
+                    }
+                }
                 let outcome = match alone {
                     Ok(mut outcomes) => outcomes.pop().unwrap_or(Err(WriteError::Refused)),
-                    // Another node was faster with the same key; now it is there to be found.
-                    Err(db::Error::Duplicate) => {
-                        let again = insert(db, &[&job.submission]).await;
-                        again.map_or_else(
-                            |error| Err((&error).into()),
-                            |mut all| all.pop().unwrap_or(Err(WriteError::Refused)),
-                        )
-                    }
                     Err(error) => {
                         tracing::error!(%error, submission = %job.submission.id, "a submission could not be stored");
                         Err((&error).into())
@@ -241,58 +240,62 @@ struct KeyRow {
 /// Inserts what is new in one transaction; gives an answer for each, in order.
 async fn insert(db: &Db, submissions: &[&SealedSubmission]) -> Result<Vec<Answer>, db::Error> {
     let transaction = db.begin().await?;
+    admission::lock(&transaction, submissions).await?;
     let mut known = used_keys(&transaction, submissions).await?;
     let mut answers = Vec::with_capacity(submissions.len());
     let mut fresh = Vec::with_capacity(submissions.len());
-    let mut stored = false;
+    let mut stored = Vec::new();
+    let mut taken: HashSet<Uuid> = HashSet::new();
     for submission in submissions {
-        let mut answer = match &submission.idempotency {
-            None => Ok(Outcome::Stored),
-            Some((key, request)) => match known.get(key) {
-                Some((id, first)) if first == request => Ok(Outcome::Repeated(*id)),
-                Some((id, _)) => Err(WriteError::KeyReused(*id)),
-                None => {
-                    known.insert(*key, (submission.id, *request));
-                    Ok(Outcome::Stored)
-                }
-            },
-        };
-        if answer == Ok(Outcome::Stored) && !uploads::all_wait(&transaction, &submission.uploads).await? {
-            answer = Err(WriteError::UploadGone);
-        }
-        if answer == Ok(Outcome::Stored) && !submission.rules.is_empty() {
-            // One by one, so that each sees those before it.
-            if let Some(refusal) = admission::refusal(&transaction, submission).await? {
-                answer = Err(refusal);
-            } else {
-                insert_rows(&transaction, &[submission]).await?;
-                finish(&transaction, submission).await?;
-                admission::settle(&transaction, submission).await?;
-                stored = true;
+        let used = submission.idempotency.as_ref().and_then(|(key, request)| Some((known.get(key)?, request)));
+        let answer = match used {
+            Some(((id, first), request)) if first == request => Ok(Outcome::Repeated(*id)),
+            Some(((id, _), _)) => Err(WriteError::KeyReused(*id)),
+            None if submission.uploads.iter().any(|id| taken.contains(id))
+                || !uploads::all_wait(&transaction, &submission.uploads).await? =>
+            {
+                Err(WriteError::UploadGone)
             }
-        } else if answer == Ok(Outcome::Stored) {
-            fresh.push(*submission);
+            None if submission.rules.is_empty() => {
+                fresh.push(*submission);
+                Ok(Outcome::Stored)
+            }
+            None => {
+                // One by one, so that each sees those before it.
+                let refusal = admission::refusal(&transaction, submission).await?;
+                if refusal.is_none() {
+                    insert_rows(&transaction, &[submission]).await?;
+                    admission::settle(&transaction, submission).await?;
+                    stored.push(*submission);
+                }
+                refusal.map_or(Ok(Outcome::Stored), Err)
+            }
+        };
+        if answer == Ok(Outcome::Stored) {
+            taken.extend(&submission.uploads);
+            if let Some((key, request)) = &submission.idempotency {
+                known.insert(*key, (submission.id, *request));
+            }
         }
         answers.push(answer);
     }
-    if fresh.is_empty() && !stored {
+    if fresh.is_empty() && stored.is_empty() {
         return Ok(answers);
     }
     insert_rows(&transaction, &fresh).await?;
-    for submission in &fresh {
-        finish(&transaction, submission).await?;
+    stored.extend(fresh);
+    for submission in &stored {
+        uploads::attach(&transaction, &submission.uploads, submission.id).await?;
+    }
+    // In the same order on all nodes, so that none waits for one that waits for it.
+    stored.sort_by_key(|submission| (submission.form_id, submission.content));
+    for submission in &stored {
+        if let Some(hash) = &submission.content {
+            spam::remember(&transaction, submission.form_id, hash, submission.received_at).await?;
+        }
     }
     transaction.commit().await?;
     Ok(answers)
-}
-
-/// What belongs to a stored submission beside its own rows.
-async fn finish<C: ConnectionTrait>(transaction: &C, submission: &SealedSubmission) -> Result<(), db::Error> {
-    uploads::attach(transaction, &submission.uploads, submission.id).await?;
-    if let Some(hash) = &submission.content {
-        spam::remember(transaction, submission.form_id, hash, submission.received_at).await?;
-    }
-    Ok(())
 }
 
 async fn used_keys<C: ConnectionTrait>(

@@ -1,5 +1,6 @@
 // A form of several pages, with conditions, recalled answers, files and every special question.
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import fs from "node:fs";
 import { after, before, test } from "node:test";
 import { holds } from "../../static/rules.js";
@@ -179,3 +180,52 @@ for (const [path, lang, dir] of [["shop/stationery", "de", "ltr"], ["atelier/con
     });
   }
 }
+
+test("conditions may ask about what nobody sees", async () => {
+  const text = (/** @type {string} */ words) => `{ en = "${words}", de = "${words}", fr = "${words}" }`;
+  const file = `${demo.dir}/campaign.toml`;
+  fs.writeFileSync(file, `
+[[forms]]
+site = "shop"
+slug = "campaign"
+policy = "privacy"
+title = ${text("Campaign")}
+consents = []
+
+[[forms.fields]]
+name = "campaign"
+type = "hidden"
+label = ${text("Campaign")}
+purpose = "enquiry"
+category = "none"
+
+[[forms.fields]]
+name = "voucher"
+type = "short_text"
+label = ${text("Voucher")}
+required = true
+purpose = "enquiry"
+category = "none"
+when = { field = "campaign", equals = "autumn" }
+
+[[forms.fields]]
+name = "wish"
+type = "short_text"
+label = ${text("Wish")}
+purpose = "enquiry"
+category = "none"
+`);
+  const applied = spawnSync(process.env.SEALWAX_BIN ?? "", ["apply", file, "--dir", demo.dir], { encoding: "utf8" });
+  assert.equal(applied.status, 0, applied.stderr + applied.stdout);
+  const { page, leave } = await visitor();
+  const url = `${demo.ready.url}/f/shop/campaign`;
+  await page.goto(`${url}?campaign=autumn`);
+  await page.getByLabel("Voucher").fill("ABC");
+  await page.locator("button[type=submit]").click();
+  await page.waitForURL(/\/done\?/);
+  await page.goto(url);
+  assert.equal(await page.getByLabel("Voucher").isVisible(), false);
+  await page.locator("button[type=submit]").click();
+  await page.waitForURL(/\/done\?/);
+  await leave();
+});

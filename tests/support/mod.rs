@@ -1,5 +1,6 @@
 //! The harness: boots the real server on a free port with a database of its own.
 
+pub mod clamd;
 pub mod page;
 pub mod postgres;
 pub mod program;
