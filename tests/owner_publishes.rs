@@ -137,7 +137,42 @@ fn a_logo_is_taken_along_and_a_wrong_one_refused() {
     assert!(apply(&dir, &with_logo, &[]).0);
 }
 
+#[test]
+fn a_look_of_its_own_is_taken_along_and_what_would_load_something_refused() {
+    let dir = fresh_directory();
+    let look = "[sites.branding]\nheader_image = \"head.svg\"\nstylesheet = \"own.css\"\ndensity = \"compact\"\n\n[[policies]]";
+    let toml = SHOP.replacen("[[policies]]", look, 1);
+    std::fs::write(dir.join("head.svg"), "<svg xmlns=\"http://www.w3.org/2000/svg\"/>").unwrap();
+    let (good, text) = apply(&dir, &toml, &[]);
+    assert!(!good && text.contains("sites.0.branding.stylesheet: 'own.css'"), "{text}");
+    std::fs::write(dir.join("own.css"), b"\xff").unwrap();
+    let (good, text) = apply(&dir, &toml, &[]);
+    assert!(!good && text.contains("is not text in UTF-8"), "{text}");
+    std::fs::write(dir.join("own.css"), ".card { border: 0 }\n@import \"https://elsewhere.example/x.css\";").unwrap();
+    let (good, text) = apply(&dir, &toml, &[]);
+    assert!(!good && text.contains("line 2: @import is not taken"), "{text}");
+    std::fs::write(dir.join("own.css"), ".card { background: u\\72l(//elsewhere.example/x) }").unwrap();
+    let (good, text) = apply(&dir, &toml, &[]);
+    assert!(!good && text.contains("line 1: url(…) loads something"), "{text}");
+    std::fs::write(dir.join("own.css"), ".card { border: 0 }").unwrap();
+    let (good, text) = apply(&dir, &toml, &[]);
+    assert!(good, "{text}");
+}
+
 on_both! {
+    async fn a_sites_own_look_is_served_behind_the_built_in_one(shop: Installation) {
+        let look = "[sites.branding]\ndensity = \"compact\"\nstylesheet = \"own.css\"\n\n[[policies]]";
+        let files: [(&str, &[u8]); 1] = [("own.css", b".card { border: 0 }")];
+        let report = shop.publish_beside(&SHOP.replacen("[[policies]]", look, 1), &files).await;
+        assert!(!report.is_refused(), "{report:?}", report = report.findings);
+        let page = shop.form_page("/f/shop/contact").await.html;
+        let start = page.find("/brand/shop/").unwrap();
+        let url = &page[start..start + page[start..].find('"').unwrap()];
+        let css = shop.get(url).send().await.unwrap().text().await.unwrap();
+        assert!(css.trim_end().ends_with(".card { border: 0 }") && css.contains("min-height:2.2rem"), "{css}");
+        shop.stop().await;
+    }
+
     async fn the_database_itself_refuses_to_change_what_is_published(shop: Installation) {
         use sea_orm::ConnectionTrait as _;
         let writer = shop.app.db.writer();

@@ -27,6 +27,7 @@ fn look(logo: bool) -> Look {
         stylesheet: "/brand/shop/x.css".to_owned(),
         logo: asset("a"),
         logo_dark: asset("b"),
+        banner: asset("c"),
     }
 }
 

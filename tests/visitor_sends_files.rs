@@ -258,11 +258,9 @@ fn resident_kib() -> u64 {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn twenty_at_once_take_little_memory_and_one_more_is_asked_to_wait() {
-    let shop = Installation::start_with(
-        Database::Sqlite,
-        "[limits]\nuploads_at_once = 20\nuploads_at_once_by_address = 20\n",
-    )
-    .await;
+    let shop =
+        Installation::start_with(Database::Sqlite, "[limits]\nuploads_at_once = 20\nuploads_at_once_by_address = 20\n")
+            .await;
     let big = FORM.replace("max_bytes = 700000", "max_bytes = 20000000");
     assert!(!shop.publish(&big).await.is_refused());
     let token = shop.form_page("/f/shop/files").await.token();

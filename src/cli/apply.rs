@@ -111,7 +111,7 @@ impl SourceFile {
             Failure::Told(format!("{name}:{}: {key}{}", line_of(&text, at), error.message().trim()))
         })?;
         let mut file = Self { name, text, source: Source { document, assets: Vec::new() } };
-        file.fetch_logos(fetch)?;
+        file.fetch_look(fetch)?;
         file.fetch_choice_pictures(fetch)?;
         file.fetch_policy_texts(fetch)?;
         Ok(file)
@@ -122,20 +122,37 @@ impl SourceFile {
         Failure::Told(format!("{}: {}: {message}", self.place(&path), path.join(".")))
     }
 
-    fn fetch_logos(&mut self, fetch: &dyn Fn(&str) -> Result<Vec<u8>, String>) -> Result<(), Failure> {
+    fn fetch_look(&mut self, fetch: &dyn Fn(&str) -> Result<Vec<u8>, String>) -> Result<(), Failure> {
         for index in 0..self.source.document.sites.len() {
             let site = &self.source.document.sites[index];
             let slug = site.slug.clone();
-            let named = [("logo", site.branding.logo.clone()), ("logo_dark", site.branding.logo_dark.clone())];
+            let branding = &site.branding;
+            let named = [
+                ("logo", branding.logo.clone()),
+                ("logo_dark", branding.logo_dark.clone()),
+                ("header_image", branding.header_image.clone()),
+            ];
             for (key, file) in named {
                 let Some(file) = file else { continue };
                 let asset = fetch(&file).and_then(Asset::from_bytes).map_err(|why| {
                     self.refuse(&["sites", &index.to_string(), "branding", key], &format!("'{file}' {why}"))
                 })?;
                 let branding = &mut self.source.document.sites[index].branding;
-                let place = if key == "logo" { &mut branding.logo } else { &mut branding.logo_dark };
+                let place = match key {
+                    "logo" => &mut branding.logo,
+                    "logo_dark" => &mut branding.logo_dark,
+                    _ => &mut branding.header_image,
+                };
                 *place = Some(asset.name());
                 self.source.assets.push((slug.clone(), asset));
+            }
+            if let Some(file) = self.source.document.sites[index].branding.stylesheet.clone() {
+                let read = fetch(&file)
+                    .and_then(|bytes| String::from_utf8(bytes).map_err(|_| "is not text in UTF-8".to_owned()));
+                let text = read.map_err(|why| {
+                    self.refuse(&["sites", &index.to_string(), "branding", "stylesheet"], &format!("'{file}': {why}"))
+                })?;
+                self.source.document.sites[index].branding.stylesheet = Some(text);
             }
         }
         Ok(())

@@ -34,6 +34,8 @@ pub struct Look {
     pub logo: Option<String>,
     /// The logo on dark backgrounds, where there is another.
     pub logo_dark: Option<String>,
+    /// A wide picture above the form.
+    pub banner: Option<String>,
 }
 
 impl Look {
@@ -47,7 +49,8 @@ impl Look {
             _ => asset(&branding.logo),
         };
         let short = sha256.get(..16).unwrap_or(sha256);
-        Self { site_name: site.name.clone(), stylesheet: format!("/brand/{}/{short}.css", site.slug), logo, logo_dark }
+        let stylesheet = format!("/brand/{}/{short}.css", site.slug);
+        Self { site_name: site.name.clone(), stylesheet, logo, logo_dark, banner: asset(&branding.header_image) }
     }
 }
 

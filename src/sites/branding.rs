@@ -15,6 +15,16 @@ pub struct Branding {
     /// A second logo for dark backgrounds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub logo_dark: Option<String>,
+    /// A wide picture above the form, decoration only; a file like the logo.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub header_image: Option<String>,
+    /// Path of a stylesheet of the site's own beside the TOML file, which goes behind the built-in
+    /// one and can't load anything. In a published version: its text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stylesheet: Option<String>,
+    /// How much room there is between things.
+    #[serde(skip_serializing_if = "Density::is_default")]
+    pub density: Density,
     /// Colour of buttons, links and marks on light backgrounds, `#rrggbb`.
     pub accent: Colour,
     /// The same on dark backgrounds; derived from `accent` where absent.
@@ -40,6 +50,9 @@ impl Default for Branding {
         Self {
             logo: None,
             logo_dark: None,
+            header_image: None,
+            stylesheet: None,
+            density: Density::Comfortable,
             accent: Colour([0x1d, 0x4e, 0x89]),
             accent_dark: None,
             background: None,
@@ -61,6 +74,23 @@ pub enum Scheme {
     Light,
     /// Always dark.
     Dark,
+}
+
+/// How much room there is between things.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Density {
+    /// As is best for fingers.
+    Comfortable,
+    /// Less, for long forms at desks. Targets stay large enough (WCAG 2.2, 2.5.8).
+    Compact,
+}
+
+impl Density {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
+    fn is_default(&self) -> bool {
+        *self == Self::Comfortable
+    }
 }
 
 /// An sRGB colour, written `#rrggbb`.
@@ -156,6 +186,9 @@ impl Branding {
             defects
                 .error(&["font"], "is no font stack; write names with letters, digits, spaces, commas and quotes only");
         }
+        if let Some(Err((line, why))) = self.stylesheet.as_deref().map(super::stylesheet::check) {
+            defects.error(&["stylesheet"], format!("line {line}: {why}"));
+        }
         let [light, dark] = self.pages();
         for (key, accent, page) in [("accent", Some(self.accent), light), ("accent_dark", self.accent_dark, dark)] {
             let Some(accent) = accent else { continue };
@@ -207,10 +240,21 @@ impl Branding {
                 format!("@media (prefers-color-scheme:dark){{:root:not([data-theme]){{{dark_tokens}}}}}\n"),
             ),
         };
+        let dense = match self.density {
+            Density::Comfortable => "",
+            Density::Compact => {
+                ".field{margin-bottom:.9rem}.card{padding:1rem}.intro{margin-bottom:.9rem}\
+                 input:not([type=radio],[type=checkbox]),textarea,select{min-height:2.2rem;padding:.3rem .6rem}\n"
+            }
+        };
+        let banner = self.header_image.as_ref().map_or("", |_| {
+            ".banner{display:block;width:100%;max-height:14rem;object-fit:cover;border-radius:var(--radius);margin:0 0 1rem}\n"
+        });
+        let own = self.stylesheet.as_deref().unwrap_or_default();
         // The page that embeds a form may ask for either.
         format!(
             ":root{{{base}}}\n{other}:root[data-theme=light]{{color-scheme:light;{light_tokens}}}\n\
-             :root[data-theme=dark]{{color-scheme:dark;{dark_tokens}}}\n"
+             :root[data-theme=dark]{{color-scheme:dark;{dark_tokens}}}\n{dense}{banner}{own}"
         )
     }
 

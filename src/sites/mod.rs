@@ -8,6 +8,7 @@ pub mod assets;
 pub mod branding;
 pub mod defect;
 pub mod pages;
+pub mod stylesheet;
 pub mod text;
 pub mod versions;
 

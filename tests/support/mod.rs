@@ -120,8 +120,16 @@ impl Installation {
 
     /// Publishes definitions, as `sealwax apply` does, and waits until this node has seen them.
     pub async fn publish(&self, toml: &str) -> Report {
-        let file =
-            SourceFile::parse("test.toml".to_owned(), toml.to_owned(), &|_| Err("no files here".to_owned())).unwrap();
+        self.publish_beside(toml, &[]).await
+    }
+
+    /// Publishes TOML beside which there are files, by name.
+    pub async fn publish_beside(&self, toml: &str, files: &[(&str, &[u8])]) -> Report {
+        let fetch = |wanted: &str| {
+            let found = files.iter().find(|(name, _)| *name == wanted).map(|(_, content)| content.to_vec());
+            found.ok_or_else(|| "is not here".to_owned())
+        };
+        let file = SourceFile::parse("test.toml".to_owned(), toml.to_owned(), &fetch).unwrap();
         let master = MasterKey::load(&self.app.config.keys.master).unwrap().recipient();
         let report = publish(&self.app.db, &self.app.ambient, &master, &[file.source], Mode::Publish).await.unwrap();
         let number = sealwax::forms::catalog::publication(self.app.db.reader()).await.unwrap();
