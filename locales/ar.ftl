@@ -139,6 +139,7 @@ done-contact = هل لديك أسئلة عن بياناتك؟
 done-again = ملء النموذج مرة أخرى
 
 policy-version = الإصدار { $number }
+policy-named = { $title }، الإصدار { $number }
 policy-effective = يسري من { $date }
 policy-older = هذا إصدار سابق.
 policy-newest = قراءة الإصدار الحالي

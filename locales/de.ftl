@@ -125,6 +125,7 @@ done-contact = Fragen zu Ihren Daten?
 done-again = Formular noch einmal ausfüllen
 
 policy-version = Fassung { $number }
+policy-named = { $title }, Fassung { $number }
 policy-effective = gilt ab { $date }
 policy-older = Dies ist eine frühere Fassung.
 policy-newest = Zur aktuellen Fassung

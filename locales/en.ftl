@@ -125,6 +125,7 @@ done-contact = Questions about your data?
 done-again = Fill in the form again
 
 policy-version = version { $number }
+policy-named = { $title }, version { $number }
 policy-effective = applies from { $date }
 policy-older = This is an earlier version.
 policy-newest = Read the current one

@@ -125,6 +125,7 @@ done-contact = ¿Preguntas sobre sus datos?
 done-again = Rellenar el formulario otra vez
 
 policy-version = versión { $number }
+policy-named = { $title }, versión { $number }
 policy-effective = vigente desde el { $date }
 policy-older = Esta es una versión anterior.
 policy-newest = Leer la actual

@@ -128,6 +128,7 @@ done-contact = Des questions sur vos données ?
 done-again = Remplir de nouveau le formulaire
 
 policy-version = version { $number }
+policy-named = { $title }, version { $number }
 policy-effective = en vigueur à partir du { $date }
 policy-older = Ceci est une version antérieure.
 policy-newest = Lire la version actuelle

@@ -22,6 +22,17 @@ const SOURCES: [(Lang, &str); 5] = [
     (Lang::Ar, include_str!("../locales/ar.ftl")),
 ];
 
+/// A value whose Latin letters must not turn the order of the words around it is put between FSI
+/// and PDI (Unicode Standard Annex 9).
+fn isolated<'a>(lang: Lang, value: &FluentValue<'a>) -> FluentValue<'a> {
+    match value {
+        FluentValue::String(text) if lang.dir() == "rtl" && text.contains(|c: char| c.is_ascii_alphabetic()) => {
+            format!("\u{2068}{text}\u{2069}").into()
+        }
+        other => other.clone(),
+    }
+}
+
 impl Words {
     /// The words.
     pub fn shared() -> &'static Self {
@@ -33,6 +44,7 @@ impl Words {
             // A file with a mistake gives the messages around it; a test finds the mistake.
             let resource = FluentResource::try_new(source.to_owned()).unwrap_or_else(|(partial, _)| partial);
             let mut bundle = FluentBundle::new_concurrent(lang.tag().parse().into_iter().collect());
+            // `with` isolates what needs it; dates and numbers do not.
             bundle.set_use_isolating(false);
             bundle.add_resource_overriding(resource);
             (lang, bundle)
@@ -49,7 +61,7 @@ impl Words {
     pub fn with(&self, lang: Lang, key: &str, values: &[(&str, FluentValue<'_>)]) -> String {
         let mut arguments = FluentArgs::with_capacity(values.len());
         for (name, value) in values {
-            arguments.set(*name, value.clone());
+            arguments.set(*name, isolated(lang, value));
         }
         for lang in [lang, Lang::En] {
             let Some((_, bundle)) = self.bundles.iter().find(|(known, _)| *known == lang) else { continue };
@@ -169,6 +181,14 @@ mod tests {
             }
         }
         assert!(seen > 50, "the reading of templates is broken: {seen}");
+    }
+
+    #[test]
+    fn a_latin_name_keeps_to_itself_in_arabic() {
+        let named =
+            |lang| Words::shared().with(lang, "policy-named", &[("title", "A.".into()), ("number", "2".into())]);
+        assert_eq!(named(Lang::Ar), "\u{2068}A.\u{2069}، الإصدار 2");
+        assert_eq!(named(Lang::En), "A., version 2");
     }
 
     #[test]

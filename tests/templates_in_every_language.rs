@@ -44,8 +44,8 @@ fn languages(current: Lang) -> Vec<form::LanguageLink> {
 fn policy_link() -> form::PolicyLink {
     form::PolicyLink {
         title: AWKWARD.to_owned(),
+        named: AWKWARD.to_owned(),
         url: "/policies/shop/privacy/2".to_owned(),
-        version: 2,
         effective: "1 May".to_owned(),
     }
 }

@@ -26,6 +26,7 @@ use crate::forms::Sent;
 use crate::forms::catalog;
 use crate::forms::publishing::{Mode, Source, publish};
 use crate::server;
+use crate::sites::Lang;
 use crate::staff::{Grant, Role, Username, store};
 use crate::submissions::store::View;
 use crate::submissions::{self, Incoming, Method, Status, accept};
@@ -232,7 +233,7 @@ async fn fill_submissions(app: &App) -> Result<(), Failure> {
 #[template(path = "demo/host.html")]
 struct HostPage {
     url: String,
-    forms: Vec<(String, String)>,
+    forms: Vec<(String, String, Lang)>,
 }
 
 async fn serve_host_page(app: &App, listener: TcpListener) -> Result<actix_web::dev::ServerHandle, Failure> {
@@ -241,7 +242,7 @@ async fn serve_host_page(app: &App, listener: TcpListener) -> Result<actix_web::
     let links = current.forms_in_order().into_iter().map(|entry| {
         let form = &entry.shown.form.definition;
         let lang = entry.shown.site.definition.default_language();
-        (format!("{}/f/{}/{}", app.config.public_url(), form.site, form.slug), form.title.get(lang).to_owned())
+        (format!("{}/f/{}/{}", app.config.public_url(), form.site, form.slug), form.title.get(lang).to_owned(), lang)
     });
     let forms = links.collect();
     let html = HostPage { url, forms }.render().map_err(|error| Failure::Told(error.to_string()))?;

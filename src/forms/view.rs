@@ -115,10 +115,10 @@ pub struct LanguageLink {
 pub struct PolicyLink {
     /// Its title.
     pub title: String,
+    /// Its title with the number of the version.
+    pub named: String,
     /// Its page.
     pub url: String,
-    /// Its number.
-    pub version: i32,
     /// The day from which it applies, in words.
     pub effective: String,
 }
@@ -512,10 +512,12 @@ pub fn policy_link(shown: &Shown, lang: Lang) -> PolicyLink {
     let policy = &shown.policy;
     let definition = &policy.definition;
     let date = crate::policies::parse_date(&definition.effective);
+    let title = definition.title.get(lang);
+    let number = policy.version.number.to_string();
     PolicyLink {
-        title: definition.title.get(lang).to_owned(),
+        title: title.to_owned(),
+        named: Words::shared().with(lang, "policy-named", &[("title", title.into()), ("number", number.into())]),
         url: format!("/policies/{}/{}/{}?lang={lang}", definition.site, definition.slug, policy.version.number),
-        version: policy.version.number,
         effective: date.map_or_else(|| definition.effective.clone(), |date| Words::shared().date(lang, date)),
     }
 }
