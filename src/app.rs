@@ -33,6 +33,12 @@ pub struct App {
     pub writer: Writer,
     /// How many send to each form just now.
     pub rush: crate::submissions::spam::Rush,
+    /// Which forms are full.
+    pub fullness: crate::submissions::admission::Fullness,
+    /// The memory that bodies of requests may take.
+    pub bodies: crate::submissions::body::Bodies,
+    /// The places for files that are looked at.
+    pub scans: crate::submissions::scan::Scans,
     /// What is counted for operators.
     pub metrics: crate::server::metrics::Metrics,
     /// Who may send how often.
@@ -84,6 +90,9 @@ impl App {
             db,
             writer,
             rush: crate::submissions::spam::Rush::default(),
+            fullness: crate::submissions::admission::Fullness::default(),
+            bodies: crate::submissions::body::Bodies::default(),
+            scans: crate::submissions::scan::Scans::default(),
             metrics: crate::server::metrics::Metrics::default(),
             limits,
             mailer,

@@ -154,22 +154,76 @@ fn a_look_of_its_own_is_taken_along_and_what_would_load_something_refused() {
     std::fs::write(dir.join("own.css"), ".card { background: u\\72l(//elsewhere.example/x) }").unwrap();
     let (good, text) = apply(&dir, &toml, &[]);
     assert!(!good && text.contains("line 1: url(…) loads something"), "{text}");
+    std::fs::write(dir.join("own.css"), ".card { border: 0 }\n\n.consent { border: 0;\n  display: none }").unwrap();
+    let (good, text) = apply(&dir, &toml, &[]);
+    assert!(!good && text.contains("line 4: 'display' is not taken; colours, backgrounds"), "{text}");
     std::fs::write(dir.join("own.css"), ".card { border: 0 }").unwrap();
     let (good, text) = apply(&dir, &toml, &[]);
     assert!(good, "{text}");
 }
 
 on_both! {
-    async fn a_sites_own_look_is_served_behind_the_built_in_one(shop: Installation) {
+    async fn a_sites_own_look_is_served_behind_the_built_in_one_and_with_forms_only(shop: Installation) {
         let look = "[sites.branding]\ndensity = \"compact\"\nstylesheet = \"own.css\"\n\n[[policies]]";
         let files: [(&str, &[u8]); 1] = [("own.css", b".card { border: 0 }")];
         let report = shop.publish_beside(&SHOP.replacen("[[policies]]", look, 1), &files).await;
         assert!(!report.is_refused(), "{report:?}", report = report.findings);
-        let page = shop.form_page("/f/shop/contact").await.html;
-        let start = page.find("/brand/shop/").unwrap();
-        let url = &page[start..start + page[start..].find('"').unwrap()];
-        let css = shop.get(url).send().await.unwrap().text().await.unwrap();
-        assert!(css.trim_end().ends_with(".card { border: 0 }") && css.contains("min-height:2.2rem"), "{css}");
+        let page = shop.form_page("/f/shop/contact").await;
+        let [tokens, own] = &page.links("/brand/shop/")[..] else { panic!("two stylesheets") };
+        let css = shop.get(tokens).send().await.unwrap().text().await.unwrap();
+        assert!(css.contains("min-height:2.2rem") && !css.contains(".card { border: 0 }"), "{css}");
+        assert!(own.ends_with("-own.css") && page.html.find(tokens.as_str()) < page.html.find(own.as_str()));
+        let response = shop.get(own).send().await.unwrap();
+        assert!(response.headers()["cache-control"].to_str().unwrap().contains("immutable"));
+        let css = response.text().await.unwrap();
+        let guard = css.strip_suffix(".card { border: 0 }").expect("its own rules stand last");
+        assert!(guard.contains(".consents,.consents *{position:static!important;"), "{guard}");
+        // A policy that was agreed to keeps its look.
+        let policy = shop.get("/policies/shop/privacy/1").send().await.unwrap().text().await.unwrap();
+        assert!(policy.contains(tokens.as_str()) && !policy.contains("-own.css"), "{policy}");
+        let nothing = shop.get("/brand/shop/x-own.css").send().await.unwrap();
+        assert_eq!(nothing.headers()["cache-control"], "no-cache");
+        shop.stop().await;
+    }
+
+    async fn a_site_without_a_stylesheet_of_its_own_serves_none(shop: Installation) {
+        let page = shop.form_page("/f/shop/contact").await;
+        assert_eq!(page.links("/brand/shop/").len(), 1);
+        assert_eq!(shop.get("/brand/shop/x-own.css").send().await.unwrap().status(), 404);
+        shop.stop().await;
+    }
+
+    async fn stylesheets_and_drawings_are_compressed_and_photographs_are_not(shop: Installation) {
+        let look = "[sites.branding]\nlogo = \"logo.svg\"\nheader_image = \"head.png\"\n\n[[policies]]";
+        let drawing = format!("<svg xmlns=\"http://www.w3.org/2000/svg\">{}</svg>", "<path d=\"M0 0h9\"/>".repeat(99));
+        let photograph = [&[0x89, b'P', b'N', b'G', 0x0d, 0x0a, 0x1a, 0x0a][..], &[0; 4000]].concat();
+        let files: [(&str, &[u8]); 2] = [("logo.svg", drawing.as_bytes()), ("head.png", &photograph)];
+        let report = shop.publish_beside(&SHOP.replacen("[[policies]]", look, 1), &files).await;
+        assert!(!report.is_refused(), "{report:?}", report = report.findings);
+        let page = shop.form_page("/f/shop/contact").await;
+        let named = regex::Regex::new("\"(/brand/shop/[^\"]+)\"").unwrap();
+        let urls: Vec<String> = named.captures_iter(&page.html).map(|found| found[1].to_owned()).collect();
+        assert_eq!(urls.len(), 3, "{urls:?}");
+        for url in &urls {
+            // The second time it comes from memory, and is the same.
+            for _ in 0..2 {
+                let plain = shop.get(url).send().await.unwrap();
+                assert!(!plain.headers().contains_key("content-encoding"), "{url}");
+                let plain = plain.bytes().await.unwrap();
+                let small = shop.get(url).header("accept-encoding", "br").send().await.unwrap();
+                if url.rsplit_once('.').is_some_and(|(_, end)| end == "png") {
+                    assert_eq!(small.headers()["content-type"], "image/png");
+                    assert_eq!(plain, photograph);
+                } else {
+                    assert_eq!(small.headers()["content-encoding"], "br", "{url}");
+                    assert_eq!(small.headers()["vary"], "Accept-Encoding", "{url}");
+                    assert!(small.bytes().await.unwrap().len() < plain.len() / 2, "{url}");
+                }
+            }
+        }
+        let svg = shop.get(urls.iter().find(|url| url.rsplit_once('.').is_some_and(|(_, end)| end == "svg")).unwrap()).send().await.unwrap();
+        assert!(svg.headers()["content-security-policy"].to_str().unwrap().ends_with("sandbox"));
+        assert_eq!(shop.get(&format!("/brand/shop/{}.svg", "0".repeat(64))).send().await.unwrap().status(), 404);
         shop.stop().await;
     }
 

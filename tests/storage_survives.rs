@@ -177,6 +177,11 @@ async fn the_log_holds_no_personal_value_and_no_secret() {
     assert!(sealwax(&["apply", fixture, "--config", config.to_str().unwrap(), "--dir", place]).status.success());
     let client = client();
     client.get(&setup).send().await.unwrap();
+    // A node sees what was published within a tenth of a second.
+    let definition = format!("{}/api/v1/forms/shop/contact", program.url);
+    while client.get(&definition).send().await.unwrap().status() == StatusCode::NOT_FOUND {
+        tokio::task::yield_now().await;
+    }
     let mut body = contact_answers();
     client.post(format!("{}/api/v1/forms/shop/contact/submissions", program.url)).json(&body).send().await.unwrap();
     body["answers"]["email"] = "ana.kovacevic@@post.example".into();

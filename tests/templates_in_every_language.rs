@@ -8,7 +8,7 @@ use sealwax::forms::embedding::{EmbedPage, MenuItem, OriginCheck, Snippet};
 use sealwax::forms::view as form;
 use sealwax::policies::pages as policy;
 use sealwax::server::html::{Look, Surroundings};
-use sealwax::server::problem::ProblemPage;
+use sealwax::server::problem::{Face, ProblemPage};
 use sealwax::sites::Lang;
 use sealwax::staff::Frame;
 use sealwax::staff::pages::{LoginPage, SetupPage};
@@ -25,6 +25,7 @@ fn look(logo: bool) -> Look {
     Look {
         site_name: AWKWARD.to_owned(),
         stylesheet: "/brand/shop/x.css".to_owned(),
+        own_stylesheet: logo.then(|| "/brand/shop/x-own.css".to_owned()),
         logo: asset("a"),
         logo_dark: asset("b"),
         banner: asset("c"),
@@ -64,6 +65,7 @@ fn field(kind: &'static str, wrong: bool) -> form::FieldView {
         checked: n == 1,
         image: (n == 2).then(|| "/brand/shop/x.png".to_owned()),
         when: (n == 3).then(|| "{\"field\":\"a\"}".to_owned()),
+        note: (n == 3).then(|| AWKWARD.to_owned()),
     };
     let grouped = ["single_choice", "multiple_choice", "yes_no", "rating", "nps", "country"].contains(&kind);
     let error = wrong.then(|| AWKWARD.to_owned());
@@ -81,6 +83,7 @@ fn field(kind: &'static str, wrong: bool) -> form::FieldView {
             checked: n == 1,
             image: None,
             when: None,
+            note: None,
         });
         form::FieldView {
             name: format!("{kind}.{part}"),
@@ -184,6 +187,7 @@ fn form_page(lang: Lang, wrong: bool) -> form::FormPage {
         action: "/f/shop/contact".to_owned(),
         token: "token".to_owned(),
         touchpoint: wrong.then(|| "checkout".to_owned()),
+        redirect: wrong.then(|| AWKWARD.to_owned()),
         notice: wrong.then(|| AWKWARD.to_owned()),
         errors: if wrong {
             vec![form::ErrorLink { id: "f-email".to_owned(), label: AWKWARD.to_owned(), message: AWKWARD.to_owned() }]
@@ -192,6 +196,7 @@ fn form_page(lang: Lang, wrong: bool) -> form::FormPage {
         },
         minutes: wrong.then(|| AWKWARD.to_owned()),
         takes_files: wrong,
+        upload_bytes: 52_428_800,
         pages: vec![page(1, &kinds[..8]), page(2, &kinds[8..])],
         flows: wrong,
         page_of: AWKWARD.to_owned(),
@@ -333,13 +338,14 @@ fn embed_page(lang: Lang, allowed: bool) -> EmbedPage {
         languages: vec![item("a")],
         themes: vec![item("a")],
         snippets: ["script", "element", "pinned", "frame", "markup"]
-            .map(|name| Snippet { name, code: AWKWARD.to_owned() })
+            .map(|name| Snippet { name, code: AWKWARD.to_owned(), missing: allowed.then(|| AWKWARD.to_owned()) })
             .into(),
         policy: AWKWARD.to_owned(),
         origins: if allowed { vec![AWKWARD.to_owned()] } else { Vec::new() },
         asked: AWKWARD.to_owned(),
         asked_wrong: !allowed,
         check: Some(OriginCheck { origin: AWKWARD.to_owned(), allowed, line: AWKWARD.to_owned() }),
+        home: "https://forms.example".to_owned(),
         preview: vec![("form", "shop/contact".to_owned())],
         title: AWKWARD.to_owned(),
     }
@@ -353,9 +359,14 @@ fn done_page(lang: Lang, full: bool) -> sent::DonePage {
         title: AWKWARD.to_owned(),
         thank_you: full.then(|| AWKWARD.to_owned()),
         reference: full.then(|| "7K3MA-Q9PX2".to_owned()),
-        gift: full.then(|| sent::Gift { text: AWKWARD.to_owned(), code: Some(AWKWARD.to_owned()), missing: true }),
+        gift: full.then(|| sent::Gift {
+            text: AWKWARD.to_owned(),
+            code: Some(AWKWARD.to_owned()),
+            missing: true,
+            later: true,
+        }),
         redirect: full.then(|| "https://shop.example/".to_owned()),
-        again: "/f/shop/contact".to_owned(),
+        again: full.then(|| "/f/shop/contact".to_owned()),
         controller: AWKWARD.to_owned(),
         contact: "privacy@shop.example".to_owned(),
         policy: policy_link(),
@@ -369,6 +380,9 @@ fn door_page(lang: Lang, mailed: bool) -> DoorPage {
         around: Surroundings { embed: mailed, ..Surroundings::default() },
         title: AWKWARD.to_owned(),
         action: "/f/shop/contact?lang=en".to_owned(),
+        languages: languages(lang),
+        why: AWKWARD.to_owned(),
+        policy: policy_link(),
         label: AWKWARD.to_owned(),
         hint: (!mailed).then(|| AWKWARD.to_owned()),
         button: AWKWARD.to_owned(),
@@ -431,6 +445,12 @@ fn every_page_is_whole() {
                 status: 404,
                 staff: state,
                 around: Surroundings::default(),
+                face: state.then(|| Face {
+                    around: Surroundings::default(),
+                    look: look(state),
+                    contact: AWKWARD.to_owned(),
+                    again: Some(AWKWARD.to_owned()),
+                }),
             };
             pages.push(("form", form_page(lang, state).render().unwrap()));
             pages.push(("policy", policy_page(lang, state).render().unwrap()));

@@ -216,7 +216,7 @@ on_both! {
         send(&shop, form).await;
         let sweep = |hours| {
             let before = shop.app.ambient.now() + Duration::hours(hours) - sealwax::submissions::uploads::waits(&shop.app);
-            sealwax::submissions::uploads::sweep(shop.app.db.writer(), before)
+            sealwax::submissions::uploads::sweep(&shop.app.db, before)
         };
         assert_eq!(sweep(1).await.unwrap(), 0);
         assert_eq!(sweep(3).await.unwrap(), 1);

@@ -16,6 +16,7 @@ mod m0005_widget;
 mod m0006_uploads;
 mod m0007_spam;
 mod m0008_admission;
+mod m0009_later_codes;
 
 /// Every step, oldest first.
 pub struct Migrator;
@@ -32,6 +33,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0006_uploads::Migration),
             Box::new(m0007_spam::Migration),
             Box::new(m0008_admission::Migration),
+            Box::new(m0009_later_codes::Migration),
         ]
     }
 }

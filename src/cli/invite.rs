@@ -19,9 +19,9 @@ pub struct Invite {
     /// CSV with a line for each person. The first line names the columns: `name`, which staff see,
     /// and fields of the form, which the link fills in.
     file: PathBuf,
-    /// Days until the links expire; never where absent.
-    #[arg(long)]
-    days: Option<u16>,
+    /// Days until the links expire.
+    #[arg(long, default_value_t = admission::LINK_DAYS)]
+    days: u16,
     #[command(flatten)]
     place: Place,
 }
@@ -72,7 +72,7 @@ pub async fn invite(command: Invite, ambient: Ambient) -> Result<(), Failure> {
             return Err(Failure::Told(format!("{file}:1: '{column}' is no field of {}", command.form)));
         }
     }
-    let expires = command.days.map(|days| ambient.now() + Duration::days(days.into()));
+    let expires = ambient.now() + Duration::days(command.days.into());
     let transaction = db.begin().await?;
     let mut out = csv::Writer::from_writer(Vec::new());
     let mut head = columns.clone();

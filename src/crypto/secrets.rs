@@ -65,7 +65,14 @@ impl Secrets {
     /// trimmed, in NFKC and lower case, so that one person is found again without opening anything.
     /// The same person on two sites has two indexes that nobody can tell belong together.
     pub fn blind_index(&self, site: uuid::Uuid, kind: BlindKind, value: &str) -> [u8; 32] {
-        let normal: Zeroizing<String> = Zeroizing::new(value.trim().nfkc().collect::<String>().to_lowercase());
+        let mut normal: Zeroizing<String> = Zeroizing::new(value.trim().nfkc().collect::<String>().to_lowercase());
+        // A domain that is not ASCII has several spellings (UTS 46), all of them one mailbox.
+        if let (BlindKind::Email, Some((local, domain))) = (kind, normal.rsplit_once('@'))
+            && !domain.is_ascii()
+            && let Ok(domain) = url::Host::parse(domain)
+        {
+            normal = Zeroizing::new(format!("{local}@{domain}"));
+        }
         mac(&self.blind, &[site.as_bytes(), kind.name().as_bytes(), normal.as_bytes()])
     }
 
@@ -161,6 +168,9 @@ mod tests {
         let a = s.blind_index(SITE, BlindKind::Email, "  Ana@Example.ORG ");
         assert_eq!(a, s.blind_index(SITE, BlindKind::Email, "ana@example.org"));
         assert_ne!(a, s.blind_index(SITE, BlindKind::Phone, "ana@example.org"));
+        let b = s.blind_index(SITE, BlindKind::Email, "ana@bücher.example");
+        assert_eq!(b, s.blind_index(SITE, BlindKind::Email, "ana@xn--bcher-kva.example"));
+        assert_eq!(b, s.blind_index(SITE, BlindKind::Email, "ana@BÜ\u{ad}CHER.example"));
         assert_ne!(a, s.blind_index(uuid::Uuid::from_u128(2), BlindKind::Email, "ana@example.org"));
         assert_ne!(a, Secrets::derive(&[8; 32]).blind_index(SITE, BlindKind::Email, "ana@example.org"));
     }

@@ -103,7 +103,7 @@ pub async fn show(
         Some(link) => door::by_link(&app, &entry, link, true).await?,
         None => None,
     };
-    if !door::lets_in(&entry.shown.form.definition, admitted) {
+    if !door::lets_in(&app, &entry, admitted) {
         return Err(Problem::not_admitted());
     }
     let token = token::issue(&entry.shown, admitted, &app.ambient, &app.secrets);

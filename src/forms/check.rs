@@ -58,6 +58,8 @@ pub enum Code {
     Pattern,
     /// Not one of the choices.
     Choice,
+    /// A choice that other answers have taken away.
+    ChoiceWithdrawn,
     /// Fewer choices than `min_choices`.
     TooFewChoices,
     /// More choices than `max_choices`.
@@ -76,6 +78,8 @@ pub enum Code {
     TooManyFiles,
     /// A file is larger than `max_bytes`; the limit is in words.
     FileTooLarge,
+    /// All files together have more bytes than one request may bring.
+    FilesTooLarge,
     /// A file is none of the types taken, by its name or by its content.
     FileType,
     /// A file holds nothing.
@@ -106,6 +110,7 @@ impl Code {
             Self::Time => "time",
             Self::Pattern => "pattern",
             Self::Choice => "choice",
+            Self::ChoiceWithdrawn => "choice-withdrawn",
             Self::TooFewChoices => "too-few-choices",
             Self::TooManyChoices => "too-many-choices",
             Self::Characters => "characters",
@@ -115,6 +120,7 @@ impl Code {
             Self::Country => "country",
             Self::TooManyFiles => "too-many-files",
             Self::FileTooLarge => "file-too-large",
+            Self::FilesTooLarge => "files-too-large",
             Self::FileType => "file-type",
             Self::FileEmpty => "file-empty",
             Self::FileInfected => "file-infected",
@@ -247,7 +253,7 @@ fn check_field(
             Some(SentValue::Text(text))
                 if field.choices.iter().any(|choice| &choice.value == text && !offered(choice, values)) =>
             {
-                Ok(None)
+                Err((Code::ChoiceWithdrawn, None))
             }
             Some(SentValue::Text(text)) if offers(field, text, values) => Ok(Some(Value::String(text.clone()))),
             Some(SentValue::Text(_)) => Err((Code::Choice, None)),
@@ -752,6 +758,34 @@ mod tests {
         ] {
             assert_eq!(check("hour", text).as_deref(), kept, "{text}");
         }
+    }
+
+    #[test]
+    fn a_choice_that_other_answers_have_taken_away_is_told_and_one_of_several_is_dropped() {
+        let fields = "[[fields]]\nname = 'occasion'\ntype = 'yes_no'\n";
+        let choice = |kind: &str| {
+            format!(
+                "[[fields]]\nname = '{kind}'\ntype = '{kind}_choice'\nchoices = [{{ value = 'laid', label.en = 'L' }}, \
+                 {{ value = 'marbled', label.en = 'M', when = {{ field = 'occasion', equals = true }} }}]\n"
+            )
+        };
+        let toml = format!(
+            "site = 's'\nslug = 'f'\npolicy = 'p'\ntitle.en = 'T'\n{fields}{}{}",
+            choice("single"),
+            choice("multiple")
+        );
+        let definition: super::super::FormDefinition = toml::from_str(&toml).unwrap();
+        let (id, owner, published_at) = (uuid::Uuid::nil(), uuid::Uuid::nil(), time::OffsetDateTime::UNIX_EPOCH);
+        let form = Published::new(VersionRef { id, owner, number: 1, sha256: String::new(), published_at }, definition);
+        let sent = |occasion: bool, name: &str| -> Sent {
+            let pairs = [("occasion", SentValue::Bool(occasion)), (name, SentValue::Text("marbled".to_owned()))];
+            pairs.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+        };
+        let errors = form.check(&sent(false, "single"), None).err().unwrap();
+        assert_eq!(errors, [error("single", Code::ChoiceWithdrawn, None)]);
+        assert!(form.check(&sent(true, "single"), None).is_ok());
+        let checked = form.check(&sent(false, "multiple"), None).ok().unwrap();
+        assert!(checked.answers.expose("multiple").is_none());
     }
 
     #[test]

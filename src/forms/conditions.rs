@@ -4,12 +4,15 @@
 //! cases of `tests/fixtures/conditions.json`. What counts is decided here. A condition asks about
 //! earlier questions only, so no two can wait for each other.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
+use zeroize::Zeroize as _;
 
 use super::answers::{Sent, SentValue};
-use super::definition::{Bound, Choice, Field, FieldType, FormDefinition, OTHER};
+use super::definition::{Bound, Choice, Field, FieldType, FormDefinition, LONGEST_ANSWER, OTHER, parse_time};
+use crate::policies::parse_date;
 use crate::sites::{Defects, Lang};
 use crate::words::Words;
 
@@ -29,7 +32,7 @@ pub struct Condition {
     /// The answer is this. Numbers are compared as numbers.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub equals: Option<Operand>,
-    /// This is among the choices, or part of the text in upper or lower case.
+    /// This is one of the choices that were made; or it is part of the text, in upper or lower case.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub contains: Option<String>,
     /// The answer is more than this number, or later than this date or time.
@@ -65,8 +68,66 @@ impl Operand {
     }
 }
 
-/// The answers to each question as conditions see them; without an entry where there is none.
-pub type Values = BTreeMap<String, Vec<String>>;
+/// The answers to each question as conditions see them; without an entry where there is none. Wiped
+/// when dropped.
+#[derive(Default)]
+pub struct Values(BTreeMap<String, Given>);
+
+/// One answer.
+struct Given {
+    texts: Vec<String>,
+    /// Whether it was chosen from what was offered, so that a part of it means nothing.
+    chosen: bool,
+    /// The texts in lower case, made once for however many conditions.
+    lower: OnceCell<Vec<String>>,
+}
+
+impl Values {
+    /// Adds the answer to the question `name`, unless it is none.
+    pub fn insert(&mut self, name: &str, texts: Vec<String>, chosen: bool) {
+        if !texts.is_empty() {
+            self.0.insert(name.to_owned(), Given { texts, chosen, lower: OnceCell::new() });
+        }
+    }
+}
+
+impl Given {
+    fn contains(&self, part: &str) -> bool {
+        if self.chosen {
+            return self.texts.iter().any(|text| text == part);
+        }
+        let lower = self.lower.get_or_init(|| self.texts.iter().map(|text| text.to_lowercase()).collect());
+        let part = part.to_lowercase();
+        lower.iter().any(|text| text.contains(&part))
+    }
+}
+
+impl Drop for Given {
+    fn drop(&mut self) {
+        self.texts.zeroize();
+        if let Some(lower) = self.lower.get_mut() {
+            lower.zeroize();
+        }
+    }
+}
+
+/// Whether a field is answered by ticking what is offered.
+const fn is_chosen(field: &Field) -> bool {
+    matches!(
+        field.kind,
+        FieldType::SingleChoice
+            | FieldType::MultipleChoice
+            | FieldType::YesNo
+            | FieldType::Rating
+            | FieldType::Nps
+            | FieldType::Confirmation
+    )
+}
+
+/// No more of a text than an answer may have.
+fn bounded(text: &str) -> &str {
+    text.char_indices().nth(LONGEST_ANSWER as usize).map_or(text, |(end, _)| &text[..end])
+}
 
 /// What was sent for `field`, as conditions see it.
 pub fn values_of(field: &Field, sent: &Sent) -> Vec<String> {
@@ -90,7 +151,7 @@ pub fn values_of(field: &Field, sent: &Sent) -> Vec<String> {
         (_, Some(SentValue::Number(number))) => vec![number.to_string()],
         (_, Some(SentValue::Bool(yes))) => vec![if *yes { "yes" } else { "no" }.to_owned()],
     };
-    let trimmed = texts.iter().map(|text| text.trim()).filter(|text| !text.is_empty());
+    let trimmed = texts.iter().map(|text| bounded(text.trim())).filter(|text| !text.is_empty());
     // A box of its own says "no" by being left empty.
     trimmed
         .map(|text| match (field.kind, text) {
@@ -120,7 +181,8 @@ impl Condition {
         if !self.any.is_empty() {
             return self.any.iter().any(|one| one.holds(values));
         }
-        let own = self.field.as_ref().and_then(|field| values.get(field)).map_or(&[][..], Vec::as_slice);
+        let given = self.field.as_ref().and_then(|field| values.0.get(field));
+        let own = given.map_or(&[][..], |given| given.texts.as_slice());
         if let Some(answered) = self.answered {
             return own.is_empty() != answered;
         }
@@ -133,11 +195,7 @@ impl Condition {
             };
         }
         if let Some(part) = &self.contains {
-            let lower = part.to_lowercase();
-            return match own {
-                [one] => one.to_lowercase().contains(&lower),
-                several => several.contains(part),
-            };
+            return given.is_some_and(|given| given.contains(part));
         }
         let beyond = |bound: &Bound, wanted: std::cmp::Ordering| match (bound, own) {
             (Bound::Number(limit), [one]) => decimal(one).and_then(|number| number.partial_cmp(limit)) == Some(wanted),
@@ -252,6 +310,12 @@ impl Condition {
                         field.kind.name()
                     ),
                 );
+            } else if let Some(moment) = bound.text()
+                && near(field.kind, moment).is_empty()
+            {
+                let example =
+                    if field.kind == FieldType::Date { "a date such as 2026-01-31" } else { "a time such as 09:30" };
+                defects.error(&[path, key], format!("'{moment}' is none; write {example}"));
             }
         }
         if matches!(field.kind, FieldType::Address | FieldType::Matrix | FieldType::Ranking | FieldType::File)
@@ -264,26 +328,35 @@ impl Condition {
 
     /// The condition as alternatives of which each is a list of tests; `None` when there are too many.
     fn alternatives(&self) -> Option<Vec<Vec<&Self>>> {
-        const MOST: usize = 512;
-        if self.all.is_empty() && self.any.is_empty() {
+        if !self.all.is_empty() {
+            return together(self.all.iter());
+        }
+        if self.any.is_empty() {
             return Some(vec![vec![self]]);
         }
-        let mut out: Vec<Vec<&Self>> = if self.all.is_empty() { Vec::new() } else { vec![Vec::new()] };
-        for part in &self.all {
-            let below = part.alternatives()?;
-            let combined = out
-                .iter()
-                .flat_map(|one| below.iter().map(move |two| one.iter().chain(two).copied().collect::<Vec<_>>()));
-            out = combined.collect();
-            if out.len() > MOST {
-                return None;
-            }
-        }
+        let mut out = Vec::new();
         for part in &self.any {
             out.extend(part.alternatives()?);
         }
-        (out.len() <= MOST).then_some(out)
+        (out.len() <= MOST_ALTERNATIVES).then_some(out)
     }
+}
+
+const MOST_ALTERNATIVES: usize = 512;
+
+/// The alternatives of several conditions that hold at once.
+fn together<'a>(conditions: impl Iterator<Item = &'a Condition>) -> Option<Vec<Vec<&'a Condition>>> {
+    let mut out: Vec<Vec<&Condition>> = vec![Vec::new()];
+    for one in conditions {
+        let below = one.alternatives()?;
+        let combined =
+            out.iter().flat_map(|one| below.iter().map(move |two| one.iter().chain(two).copied().collect::<Vec<_>>()));
+        out = combined.collect();
+        if out.len() > MOST_ALTERNATIVES {
+            return None;
+        }
+    }
+    Some(out)
 }
 
 /// The conditions under which the thing at `index` of the form's fields is shown: its own, and
@@ -298,7 +371,8 @@ fn governing(form: &FormDefinition, index: usize) -> Vec<&Condition> {
         }
     }
     let own = form.fields.get(index);
-    if own.is_some_and(|field| field.kind == FieldType::Page) {
+    // What nobody sees stands on no page.
+    if own.is_some_and(|field| matches!(field.kind, FieldType::Page | FieldType::Hidden)) {
         (page, section) = (None, None);
     } else if own.is_some_and(|field| field.kind == FieldType::Section) {
         section = None;
@@ -309,7 +383,7 @@ fn governing(form: &FormDefinition, index: usize) -> Vec<&Condition> {
 /// Which of the form's fields are shown for what was sent, by their place; and what counts as
 /// answered for the conditions of choices.
 pub fn shown(form: &FormDefinition, sent: &Sent) -> (Vec<bool>, Values) {
-    let mut values = Values::new();
+    let mut values = Values::default();
     let mut visible = Vec::with_capacity(form.fields.len());
     let (mut page, mut section) = (true, true);
     for field in &form.fields {
@@ -333,9 +407,7 @@ pub fn shown(form: &FormDefinition, sent: &Sent) -> (Vec<bool>, Values) {
             // A choice that is not offered can't have been made.
             let gone = withdrawn(field, &values);
             own.retain(|value| !gone.contains(value.as_str()));
-            if !own.is_empty() {
-                values.insert(field.name.clone(), own);
-            }
+            values.insert(&field.name, own, is_chosen(field));
         }
     }
     (visible, values)
@@ -404,51 +476,51 @@ pub fn check(form: &FormDefinition) -> Defects {
     defects
 }
 
-/// Whether all of `conditions` can hold together. Questions that are asked about must be shown
-/// themselves, so their conditions count as well.
+/// How many questions are settled to find out whether conditions can hold. What takes more is
+/// published unproved.
+const MOST_STEPS: u32 = 1_000;
+
+/// Whether all of `conditions` can hold at once. Questions that are asked about must be shown
+/// themselves, and choices offered, so their conditions count as well.
 fn satisfiable(form: &FormDefinition, conditions: &[&Condition]) -> bool {
-    let together = Condition { all: conditions.iter().map(|&one| one.clone()).collect(), ..Condition::default() };
-    let Some(alternatives) = together.alternatives() else { return true };
-    alternatives.iter().any(|tests| possible(form, tests, 0))
+    let Some(alternatives) = together(conditions.iter().copied()) else { return true };
+    let mut steps = MOST_STEPS;
+    alternatives.iter().any(|tests| possible(form, tests, &mut steps))
 }
 
-fn possible(form: &FormDefinition, tests: &[&Condition], depth: usize) -> bool {
-    let names: BTreeSet<&str> = tests.iter().filter_map(|test| test.field.as_deref()).collect();
-    for name in &names {
-        let Some(index) = form.fields.iter().position(|field| field.name == *name) else { return false };
-        let field = &form.fields[index];
-        let own: Vec<&Condition> = tests.iter().copied().filter(|test| test.field.as_deref() == Some(name)).collect();
-        if !candidates(field, &own).iter().any(|values| {
-            let all = Values::from([((*name).to_owned(), values.clone())]);
-            let all = if values.is_empty() { Values::new() } else { all };
-            own.iter().all(|test| test.holds(&all))
-        }) {
-            return false;
-        }
-        // Where an answer is needed, its question must be shown.
-        if own.iter().any(|test| test.answered != Some(false)) && depth < 16 {
-            let mut further: Vec<&Condition> = governing(form, index);
-            if further.is_empty() {
-                continue;
-            }
-            let rest = Condition { all: further.drain(..).cloned().collect(), ..Condition::default() };
-            let Some(alternatives) = rest.alternatives() else { continue };
-            let fits = alternatives.iter().any(|more| {
-                let before: Vec<&Condition> = more
-                    .iter()
-                    .copied()
-                    .chain(tests.iter().copied().filter(|test| {
-                        form.fields[..index].iter().any(|field| test.field.as_deref() == Some(field.name.as_str()))
-                    }))
-                    .collect();
-                possible(form, &before, depth + 1)
-            });
-            if !fits {
-                return false;
-            }
-        }
+/// Settles the last question that is asked about: what its answer needs concerns earlier ones only,
+/// and joins what is asked of those.
+fn possible<'a>(form: &'a FormDefinition, tests: &[&'a Condition], steps: &mut u32) -> bool {
+    if *steps == 0 {
+        return true;
     }
-    true
+    *steps -= 1;
+    let place = |test: &Condition| form.fields.iter().position(|field| test.field.as_ref() == Some(&field.name));
+    let Some(index) = tests.iter().filter_map(|test| place(test)).max() else { return true };
+    let field = &form.fields[index];
+    let (own, rest): (Vec<_>, Vec<_>) = tests.iter().copied().partition(|test| place(test) == Some(index));
+    let mut tried = Vec::new();
+    for texts in candidates(field, &own) {
+        let mut needed = if texts.is_empty() { Vec::new() } else { governing(form, index) };
+        let made = field.choices.iter().filter(|choice| texts.contains(&choice.value));
+        needed.extend(made.filter_map(|choice| choice.when.as_ref()));
+        let mut values = Values::default();
+        values.insert(&field.name, texts, is_chosen(field));
+        if tried.contains(&needed) || !own.iter().all(|test| test.holds(&values)) {
+            continue;
+        }
+        let Some(alternatives) = together(needed.iter().copied()) else { return true };
+        let fits = alternatives.iter().any(|more| {
+            // One that looks ahead is an error of its own.
+            let more = more.iter().copied().filter(|test| place(test) < Some(index));
+            possible(form, &rest.iter().copied().chain(more).collect::<Vec<_>>(), steps)
+        });
+        if fits {
+            return true;
+        }
+        tried.push(needed);
+    }
+    false
 }
 
 /// Answers of `field` among which one passes `tests`, if any answer does.
@@ -493,13 +565,11 @@ fn candidates(field: &Field, tests: &[&Condition]) -> Vec<Vec<String>> {
             let mut points = wanted;
             points.extend(tests.iter().flat_map(|test| [bound(&test.greater), bound(&test.less)]).flatten());
             points.extend([least.clone(), most.clone()].into_iter().flatten());
-            // A little more than a text is the text and a character; a little less has its last character lowered.
-            let more: Vec<String> = points.iter().flat_map(|text| [format!("{text}!"), lowered(text)]).collect();
-            points.extend(more);
+            points.push(if field.kind == FieldType::Date { "2000-01-01" } else { "12:00" }.to_owned());
             let fits = |text: &String| {
                 least.as_ref().is_none_or(|least| text >= least) && most.as_ref().is_none_or(|most| text <= most)
             };
-            all.extend(points.into_iter().filter(fits).map(one));
+            all.extend(points.iter().flat_map(|text| near(field.kind, text)).filter(fits).map(one));
         }
         FieldType::Country => all.extend(
             wanted.into_iter().chain(["DE".to_owned()]).filter(|code| super::countries::is_country(code)).map(one),
@@ -514,12 +584,18 @@ fn candidates(field: &Field, tests: &[&Condition]) -> Vec<Vec<String>> {
     all
 }
 
-fn lowered(text: &str) -> String {
-    let mut bytes = text.as_bytes().to_vec();
-    if let Some(last) = bytes.last_mut() {
-        *last = last.saturating_sub(1);
+/// A day with the days around it, or a minute with the minutes around it; nothing where `text` is
+/// no date or time.
+fn near(kind: FieldType, text: &str) -> Vec<String> {
+    if kind == FieldType::Date {
+        let Some(day) = parse_date(text) else { return Vec::new() };
+        let days = [day.previous_day(), Some(day), day.next_day()];
+        return days.into_iter().flatten().map(|day| day.to_string()).collect();
     }
-    String::from_utf8(bytes).unwrap_or_default()
+    let Some(time) = parse_time(text) else { return Vec::new() };
+    let minute = i32::from(time.hour()) * 60 + i32::from(time.minute());
+    let minutes = (minute - 1..=minute + 1).filter(|minute| (0..24 * 60).contains(minute));
+    minutes.map(|minute| format!("{:02}:{:02}", minute / 60, minute % 60)).collect()
 }
 
 #[cfg(test)]
@@ -530,8 +606,19 @@ mod tests {
     #[derive(Deserialize)]
     struct Case {
         when: Condition,
-        values: Values,
+        values: BTreeMap<String, Vec<String>>,
+        /// The questions that are answered by ticking.
+        #[serde(default)]
+        choices: Vec<String>,
         holds: bool,
+    }
+
+    fn values(texts: &BTreeMap<String, Vec<String>>, choices: &[String]) -> Values {
+        let mut values = Values::default();
+        for (name, texts) in texts {
+            values.insert(name, texts.clone(), choices.contains(name));
+        }
+        values
     }
 
     #[test]
@@ -539,7 +626,8 @@ mod tests {
         let cases: Vec<Case> = serde_json::from_str(include_str!("../../tests/fixtures/conditions.json")).unwrap();
         assert!(cases.len() > 30);
         for (i, case) in cases.iter().enumerate() {
-            assert_eq!(case.when.holds(&case.values), case.holds, "case {i}: {:?}", case.when);
+            let values = values(&case.values, &case.choices);
+            assert_eq!(case.when.holds(&values), case.holds, "case {i}: {:?}", case.when);
         }
     }
 
@@ -593,6 +681,111 @@ mod tests {
         assert!(messages(&fields)[0].starts_with("fields.2.when: can never hold"), "{:?}", messages(&fields));
     }
 
+    const OCCASION: &str = "[[fields]]\nname = 'occasion'\ntype = 'single_choice'\nlabel.en = 'O'\nchoices = [{ value = 'wedding', label.en = 'W' }, { value = 'business', label.en = 'B' }]\n";
+    const SHEET: &str = "[[fields]]\nname = 'sheet'\ntype = 'KIND'\nlabel.en = 'S'\nchoices = [{ value = 'laid', label.en = 'L' }, { value = 'wove', label.en = 'V', when = { field = 'occasion', equals = 'business' } }, { value = 'marbled', label.en = 'M', when = { field = 'occasion', equals = 'wedding' } }]\n";
+
+    #[test]
+    fn a_choice_that_is_not_offered_can_never_be_asked_about() {
+        let asked = |kind: &str, when: &str| {
+            let sheet = SHEET.replace("KIND", kind);
+            messages(&format!("{OCCASION}{sheet}[[fields]]\nname = 'more'\ntype = 'short_text'\nwhen = {when}\n"))
+        };
+        let both = |test: &str, occasion: &str| {
+            format!("{{ all = [{{ field = 'sheet', {test} }}, {{ field = 'occasion', equals = '{occasion}' }}] }}")
+        };
+        for kind in ["single_choice", "multiple_choice"] {
+            for test in ["equals = 'marbled'", "contains = 'marbled'"] {
+                let found = asked(kind, &both(test, "business"));
+                assert!(found[0].starts_with("fields.2.when: can never hold"), "{kind}, {test}: {found:?}");
+                assert_eq!(asked(kind, &both(test, "wedding")), Vec::<String>::new());
+            }
+            assert_eq!(asked(kind, &both("answered = true", "business")), Vec::<String>::new());
+            assert_eq!(asked(kind, &both("contains = 'laid'", "business")), Vec::<String>::new());
+        }
+        // Each alone is offered to somebody, but never both.
+        let two = "{ all = [{ field = 'sheet', contains = 'wove' }, { field = 'sheet', contains = 'marbled' }] }";
+        assert!(asked("multiple_choice", two)[0].contains("can never hold"));
+        let two = two.replace("wove", "laid");
+        assert_eq!(asked("multiple_choice", &two), Vec::<String>::new());
+        assert!(asked("single_choice", &two)[0].contains("can never hold"));
+    }
+
+    #[test]
+    fn a_part_of_a_choice_is_no_choice() {
+        assert!(asked("{ field = 'topic', contains = 'A' }")[0].contains("can never hold"));
+        assert_eq!(asked("{ field = 'topic', contains = 'a' }"), Vec::<String>::new());
+    }
+
+    #[test]
+    fn between_neighbouring_days_and_minutes_lies_nothing() {
+        let between = |kind: &str, more: &str, low: &str, high: &str| {
+            messages(&format!(
+                "[[fields]]\nname = 'd'\ntype = '{kind}'\n{more}\n[[fields]]\nname = 'm'\ntype = 'short_text'\n\
+                 when = {{ all = [{{ field = 'd', greater = '{low}' }}, {{ field = 'd', less = '{high}' }}] }}\n"
+            ))
+        };
+        for (kind, more, low, high) in [
+            ("date", "", "2026-01-31", "2026-02-01"),
+            ("date", "", "2026-02-28", "2026-03-01"),
+            ("date", "max = '2026-01-31'", "2026-01-31", "2026-02-09"),
+            ("time", "", "09:30", "09:31"),
+            ("time", "", "23:59", "24:00"),
+        ] {
+            let found = between(kind, more, low, high);
+            assert!(!found.is_empty(), "{low} to {high}");
+        }
+        assert!(between("date", "", "2026-01-31", "2026-02-01")[0].contains("can never hold"));
+        assert_eq!(between("date", "", "2026-01-31", "2026-02-02"), Vec::<String>::new());
+        assert_eq!(between("date", "", "2028-02-28", "2028-03-01"), Vec::<String>::new());
+        assert_eq!(between("time", "min = '09:00'", "09:59", "10:01"), Vec::<String>::new());
+    }
+
+    #[test]
+    fn dates_that_there_are_not_are_named() {
+        let asked = |when: &str| {
+            messages(&format!(
+                "[[fields]]\nname = 'd'\ntype = 'date'\n[[fields]]\nname = 'm'\ntype = 'short_text'\nwhen = {when}\n"
+            ))
+        };
+        assert!(asked("{ field = 'd', greater = '2026-02-30' }")[0].contains("'2026-02-30' is none; write a date"));
+        assert!(asked("{ field = 'd', equals = '2026-02-30' }")[0].contains("can never hold"));
+        assert_eq!(asked("{ field = 'd', answered = true }"), Vec::<String>::new());
+    }
+
+    #[test]
+    fn what_would_take_too_long_to_find_out_is_published() {
+        // Each choice is offered for two of the question before, and nobody can begin.
+        let choice = |i: usize, c: usize| {
+            let before = |c: usize| if i == 1 { "nothing".to_owned() } else { c.to_string() };
+            let when = [before(c), before((c + 1) % 3)].map(|c| format!("{{ field = 'f{}', equals = '{c}' }}", i - 1));
+            format!("{{ value = '{c}', label.en = 'C', when = {{ any = [{}] }} }}", when.join(","))
+        };
+        let field = |i: usize| {
+            let choices = [0, 1, 2].map(|c| choice(i, c)).join(",");
+            format!("[[fields]]\nname = 'f{i}'\ntype = 'single_choice'\nchoices = [{choices}]\n")
+        };
+        let first = "[[fields]]\nname = 'f0'\ntype = 'yes_no'\n".to_owned();
+        let fields: Vec<String> = [first].into_iter().chain((1..30).map(field)).collect();
+        let fields = fields.concat();
+        let found = messages(&fields);
+        assert!(found.iter().any(|one| one.starts_with("fields.3.choices.0.when: can never hold")), "{found:?}");
+        assert!(!found.iter().any(|one| one.starts_with("fields.29")), "{found:?}");
+    }
+
+    #[test]
+    fn no_more_of_a_text_is_looked_at_than_an_answer_may_have() {
+        let form = form(
+            "[[fields]]\nname = 'a'\ntype = 'long_text'\n[[fields]]\nname = 'b'\ntype = 'short_text'\nwhen = { field = 'a', contains = 'INK' }\n",
+        );
+        let seen = |before: usize| {
+            let text = format!("{} ink", "ž".repeat(before));
+            shown(&form, &[("a".to_owned(), SentValue::Text(text))].into_iter().collect()).0
+        };
+        let most = LONGEST_ANSWER as usize;
+        assert_eq!(seen(most - 4), [true, true]);
+        assert_eq!(seen(most - 3), [true, false]);
+    }
+
     #[test]
     fn a_condition_looks_back_only() {
         let fields = "[[fields]]\nname = 'a'\ntype = 'yes_no'\nwhen = { field = 'b', equals = true }\n[[fields]]\nname = 'b'\ntype = 'yes_no'\nwhen = { field = 'a', equals = true }\n";
@@ -642,8 +835,8 @@ mod tests {
     proptest! {
         #[test]
         fn alternatives_mean_the_same(when in any_condition(), a in "[a-c]?", b in "[a-c]?") {
-            let values: Values = [("a", a), ("b", b)].into_iter().filter(|(_, v)| !v.is_empty())
-                .map(|(k, v)| (k.to_owned(), vec![v])).collect();
+            let texts = [("a", a), ("b", b)].into_iter().filter(|(_, v)| !v.is_empty());
+            let values = values(&texts.map(|(k, v)| (k.to_owned(), vec![v])).collect(), &[]);
             if let Some(alternatives) = when.alternatives() {
                 let one_holds = alternatives.iter().any(|tests| tests.iter().all(|test| test.holds(&values)));
                 prop_assert_eq!(one_holds, when.holds(&values));

@@ -103,6 +103,8 @@ pub struct SpamRules {
 impl SpamRules {
     /// Links that a form takes unless it says otherwise.
     pub const LINKS: u32 = 3;
+    /// Most words and phrases, each of which every text is searched for.
+    pub const MOST_WORDS: usize = 200;
 
     fn is_default(&self) -> bool {
         *self == Self::default()
@@ -110,6 +112,13 @@ impl SpamRules {
 
     fn check(&self) -> Defects {
         let mut defects = Defects::default();
+        if self.words.len() > Self::MOST_WORDS {
+            let most = Self::MOST_WORDS;
+            defects.error(
+                &["words"],
+                format!("has {} entries and takes {most}; keep those that matter", self.words.len()),
+            );
+        }
         for (i, _) in self.words.iter().enumerate().filter(|(_, word)| word.trim().chars().count() < 3) {
             defects.error(&["words", &i.to_string()], "is shorter than three characters, which nearly every text has");
         }
@@ -480,7 +489,8 @@ impl FormDefinition {
             );
         }
         self.check_recalls(&mut defects);
-        self.check_admission(&mut defects, languages);
+        self.check_admission(&mut defects);
+        self.check_incentive(&mut defects, languages);
         defects.extend_below("spam", self.spam.check());
         if let Some(moment) = &self.closes_at
             && parse_moment(moment).is_none()
@@ -513,7 +523,7 @@ impl FormDefinition {
         defects
     }
 
-    fn check_admission(&self, defects: &mut Defects, languages: &[Lang]) {
+    fn check_admission(&self, defects: &mut Defects) {
         let moment = |text: &Option<String>| text.as_deref().and_then(parse_moment);
         if let Some(text) = &self.opens_at {
             if parse_moment(text).is_none() {
@@ -561,8 +571,16 @@ impl FormDefinition {
                 defects.error(&["limit_per_person", "count"], "is 0; nobody could answer");
             }
         }
-        if self.access_code.as_ref().is_some_and(|code| !(6..=100).contains(&code.trim().chars().count())) {
-            defects.error(&["access_code"], "takes 6 to 100 characters; shorter ones are guessed");
+        if let Some(code) = self.access_code.as_deref().map(str::trim) {
+            let length = code.chars().count();
+            if !(8..=100).contains(&length) {
+                defects.error(&["access_code"], "takes 8 to 100 characters; shorter ones are guessed");
+            } else if length < 12 && code.chars().all(|c| c.is_ascii_digit()) {
+                defects.warning(
+                    &["access_code"],
+                    "is a short number, which can be guessed by trying; take 12 digits or more, or add letters",
+                );
+            }
         }
         if let Some(field) = &self.verify_email
             && !always(field, &[FieldType::Email])
@@ -579,8 +597,28 @@ impl FormDefinition {
         {
             defects.error(&["access_code"], "stands beside by_invitation or verify_email; keep one of the three");
         }
+    }
+
+    fn check_incentive(&self, defects: &mut Defects, languages: &[Lang]) {
         let Some(incentive) = &self.incentive else { return };
         incentive.text.check(defects, &["incentive", "text"], languages);
+        if self.redirect.is_some() {
+            defects.error(
+                &["redirect"],
+                "leads past the thank-you page, on which the incentive stands; remove one of the two",
+            );
+        }
+        let bounded = self.limit_per_person.is_some()
+            || self.verify_email.is_some()
+            || self.by_invitation
+            || self.access_code.is_some();
+        if incentive.own_codes && !bounded {
+            defects.warning(
+                &["incentive", "own_codes"],
+                "lets anybody take all codes by answering many times; add limit_per_person, verify_email, by_invitation \
+                 or access_code",
+            );
+        }
         if incentive.code.is_some() && incentive.own_codes {
             defects.error(&["incentive", "code"], "is one for everybody, and own_codes gives each their own; keep one");
         }
@@ -711,8 +749,11 @@ impl Field {
                 format!("'{}' is no field name; use a-z, 0-9 and '_', beginning with a letter, at most 64", self.name),
             );
         }
-        // A form element of a browser hides its own properties behind controls with their names.
-        if ["action", "closest", "dataset", "elements", "matches", "prepend", "submit"].contains(&self.name.as_str()) {
+        // A form element of a browser hides its own properties behind controls with their names, and
+        // every object has a constructor, so that scripts of others would find an answer there.
+        if ["action", "closest", "constructor", "dataset", "elements", "matches", "prepend", "submit"]
+            .contains(&self.name.as_str())
+        {
             defects.error(&["name"], format!("'{}' means something else to browsers; choose another name", self.name));
         }
         // A hidden field's too: visitors read it in what is asked and why. A page may go without.
@@ -1021,3 +1062,90 @@ const AUTOCOMPLETE: &[&str] = &[
     "email",
     "impp",
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::forms::publishing::Document;
+    use crate::sites::defect::Severity;
+
+    /// What is found in the contact form with `keys` of its own: errors begin with `!`, warnings
+    /// with `?`.
+    fn found(keys: &str) -> Vec<String> {
+        let toml = include_str!("../../tests/fixtures/shop.toml").replacen(
+            "slug = \"contact\"\n",
+            &format!("slug = \"contact\"\n{keys}\n"),
+            1,
+        );
+        let document: Document = toml::from_str(&toml).unwrap();
+        let purposes = document.purposes.iter().map(|one| (one.slug.clone(), one.clone())).collect();
+        let defects = document.forms[0].check(&document.sites[0], &["privacy".to_owned()], &purposes);
+        let told =
+            defects.iter().map(|one| format!("{}{one}", if one.severity == Severity::Error { '!' } else { '?' }));
+        told.collect()
+    }
+
+    const GIFT: &str = "text = { en = \"A\", de = \"B\", fr = \"C\" }";
+
+    #[test]
+    fn an_access_code_is_long_enough_not_to_be_guessed() {
+        for (code, says) in [
+            ("", "!access_code: takes 8 to 100"),
+            ("heron 7", "!access_code: takes 8 to 100"),
+            (" heron 7  ", "!access_code: takes 8 to 100"),
+            ("12345678901", "?access_code: is a short number"),
+            ("12345678", "?access_code: is a short number"),
+        ] {
+            let found = found(&format!("access_code = \"{code}\""));
+            assert!(found.len() == 1 && found[0].starts_with(says), "{code}: {found:?}");
+        }
+        for code in ["heron 77", "123456789012", "1234567a"] {
+            assert_eq!(found(&format!("access_code = \"{code}\"")), Vec::<String>::new());
+        }
+    }
+
+    #[test]
+    fn codes_of_ones_own_are_given_to_people_who_are_known() {
+        let gift = format!("incentive = {{ {GIFT}, own_codes = true }}");
+        let alone = found(&gift);
+        assert!(
+            alone.len() == 1 && alone[0].starts_with("?incentive.own_codes: lets anybody take all codes"),
+            "{alone:?}"
+        );
+        for key in [
+            "limit_per_person = { field = \"email\" }",
+            "verify_email = \"email\"",
+            "by_invitation = true",
+            "access_code = \"Blue Heron\"",
+        ] {
+            assert_eq!(found(&format!("{gift}\n{key}")), Vec::<String>::new(), "{key}");
+        }
+        assert_eq!(found(&format!("incentive = {{ {GIFT}, code = \"A\" }}")), Vec::<String>::new());
+    }
+
+    #[test]
+    fn nobody_is_led_past_what_they_were_promised() {
+        let redirect = "redirect = \"https://shop.example/thanks\"";
+        assert_eq!(found(redirect), Vec::<String>::new());
+        let both = found(&format!("{redirect}\nincentive = {{ {GIFT}, code = \"A\" }}"));
+        assert!(both.len() == 1 && both[0].starts_with("!redirect: leads past the thank-you page"), "{both:?}");
+    }
+
+    #[test]
+    fn words_are_as_many_as_can_be_looked_for() {
+        let words = |count: usize| found(&format!("spam = {{ words = {:?} }}", vec!["cheap"; count]));
+        assert_eq!(words(200), Vec::<String>::new());
+        assert_eq!(words(201), ["!spam.words: has 201 entries and takes 200; keep those that matter"]);
+    }
+
+    #[test]
+    fn no_field_is_called_what_scripts_find_anyway() {
+        for name in ["constructor", "submit"] {
+            let field = format!("[[fields]]\nname = '{name}'\ntype = 'statement'\nlabel.en = 'L'\n");
+            let form: FormDefinition =
+                toml::from_str(&format!("site = 's'\nslug = 'f'\npolicy = 'p'\ntitle.en = 'T'\n{field}")).unwrap();
+            let defects = form.fields[0].check(&[Lang::En], &BTreeMap::new());
+            assert!(defects.errors().any(|one| one.message.contains("means something else to browsers")), "{name}");
+        }
+    }
+}

@@ -8,7 +8,8 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::Shown;
-use super::definition::{FieldType, OTHER};
+use super::countries::countries;
+use super::definition::{Field, FieldType, OTHER};
 use super::widget::Edition;
 use crate::app::App;
 use crate::server::html::{self, THEMES};
@@ -49,6 +50,8 @@ pub struct Snippet {
     pub name: &'static str,
     /// What to paste.
     pub code: String,
+    /// What it can't do, in words.
+    pub missing: Option<String>,
 }
 
 /// The answer to "may this page show the form?".
@@ -69,6 +72,8 @@ pub struct EmbedPage {
     pub frame: Frame,
     /// The words.
     pub t: Tongue,
+    /// The address of the public side.
+    pub home: String,
     /// Site and form.
     pub chosen: String,
     /// The forms to choose from.
@@ -135,6 +140,7 @@ pub async fn show(
     let page = EmbedPage {
         frame: access.frame(t),
         t,
+        home: home.clone(),
         chosen: form.clone(),
         forms: own
             .iter()
@@ -158,7 +164,7 @@ pub async fn show(
         themes: std::iter::once(item("", t.text("embed-visitors-own"), theme.unwrap_or("")))
             .chain(THEMES.map(|one| item(one, t.text(&format!("embed-theme-{one}")), theme.unwrap_or(""))))
             .collect(),
-        snippets: snippets(shown, &home, &form, &title, &options),
+        snippets: snippets(shown, &home, &form, &title, &options, t),
         policy: format!("script-src {home}; frame-src {home}"),
         origins: site.allowed_origins.clone(),
         asked: asked.to_owned(),
@@ -168,9 +174,10 @@ pub async fn show(
         title,
     };
     let mut response = html::page(StatusCode::OK, &page)?;
-    // The preview is a frame of our own.
+    // The preview is a frame of the public side, which may be another node's.
     let policy = crate::server::middleware::content_security_policy("'none'");
-    if let Ok(policy) = HeaderValue::from_str(&format!("{policy}; frame-src 'self'")) {
+    let policy = policy.replace("script-src 'self'", &format!("script-src 'self' {home}"));
+    if let Ok(policy) = HeaderValue::from_str(&format!("{policy}; frame-src {home}")) {
         response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
     }
     Ok(response)
@@ -198,92 +205,145 @@ fn attributes(options: &[(&'static str, String)], prefix: &str) -> String {
     pairs.collect()
 }
 
-fn snippets(shown: &Shown, home: &str, form: &str, title: &str, options: &[(&'static str, String)]) -> Vec<Snippet> {
+fn snippets(
+    shown: &Shown,
+    home: &str,
+    form: &str,
+    title: &str,
+    options: &[(&'static str, String)],
+    t: Tongue,
+) -> Vec<Snippet> {
     let edition = Edition::current();
     let (link, data) = (format!("<a href=\"{home}/f/{form}\">{}</a>", escaped(title)), attributes(options, "data-"));
     let pinned = edition.path();
     let integrity = &edition.integrity;
+    let (markup, left_out) = own_markup(shown, home, form);
+    let code = |name, code| Snippet { name, code, missing: None };
     vec![
-        Snippet { name: "script", code: format!("{link}\n<script src=\"{home}/embed.js\"{data} async></script>") },
-        Snippet {
-            name: "element",
-            code: format!(
+        code("script", format!("{link}\n<script src=\"{home}/embed.js\"{data} async></script>")),
+        code(
+            "element",
+            format!(
                 "<sealwax-form{}>{link}</sealwax-form>\n<script src=\"{home}/embed.js\" async></script>",
                 attributes(options, "")
             ),
-        },
-        Snippet {
-            name: "pinned",
-            code: format!(
+        ),
+        code(
+            "pinned",
+            format!(
                 "{link}\n<script src=\"{home}{pinned}\" integrity=\"{integrity}\" crossorigin=\"anonymous\"{data} async></script>"
             ),
-        },
-        Snippet {
-            name: "frame",
-            code: format!(
+        ),
+        code(
+            "frame",
+            format!(
                 "<iframe src=\"{home}/f/{form}?embed=1\" title=\"{}\" width=\"100%\" height=\"900\" style=\"border:0\"></iframe>",
                 escaped(title)
             ),
+        ),
+        Snippet {
+            name: "markup",
+            code: markup,
+            missing: (!left_out.is_empty()).then(|| t.with1("embed-markup-missing", "fields", &left_out.join(", "))),
         },
-        Snippet { name: "markup", code: own_markup(shown, home, form) },
     ]
 }
 
-/// A plain form for owners who keep their own markup.
-fn own_markup(shown: &Shown, home: &str, form: &str) -> String {
+/// A plain form for owners who keep their own markup, and the questions that it can't ask.
+fn own_markup(shown: &Shown, home: &str, form: &str) -> (String, Vec<String>) {
     let lang = shown.site.definition.default_language();
-    let mut lines = vec![format!("<form action=\"{home}/f/{form}\" method=\"post\">")];
+    let multipart = shown.form.questions().any(|(field, _)| field.kind == FieldType::File);
+    let encoding = if multipart { " enctype=\"multipart/form-data\"" } else { "" };
+    let mut lines = vec![
+        format!("<form action=\"{home}/f/{form}\" method=\"post\"{encoding}>"),
+        // The words below are in this language, and stored as what was shown.
+        format!("  <input type=\"hidden\" name=\"form.lang\" value=\"{lang}\">"),
+    ];
+    let mut left_out = Vec::new();
     for (field, _) in shown.form.questions() {
-        let (name, label) = (&field.name, escaped(field.label.get(lang)));
-        let required = if field.required { " required" } else { "" };
-        let line = match field.kind {
-            FieldType::LongText => format!("<label>{label} <textarea name=\"{name}\"{required}></textarea></label>"),
-            FieldType::SingleChoice | FieldType::MultipleChoice => {
-                let kind = if field.kind == FieldType::SingleChoice { "radio" } else { "checkbox" };
-                let mut choices: Vec<String> = field
-                    .choices
-                    .iter()
-                    .map(|choice| (choice.value.as_str(), escaped(choice.label.get(lang))))
-                    .map(|(value, label)| {
-                        format!(
-                            "<label><input type=\"{kind}\" name=\"{name}\" value=\"{}\"> {label}</label>",
-                            escaped(value)
-                        )
-                    })
-                    .collect();
-                if field.other {
-                    choices.push(format!(
-                        "<label><input type=\"{kind}\" name=\"{name}\" value=\"{OTHER}\"> … <input name=\"{name}.{OTHER}\"></label>"
-                    ));
-                }
-                format!("<fieldset><legend>{label}</legend> {}</fieldset>", choices.join(" "))
-            }
-            FieldType::Email | FieldType::Url | FieldType::Date | FieldType::Time => {
-                format!("<label>{label} <input type=\"{}\" name=\"{name}\"{required}></label>", field.kind.name())
-            }
-            FieldType::Phone => format!("<label>{label} <input type=\"tel\" name=\"{name}\"{required}></label>"),
-            FieldType::ShortText | FieldType::Number | FieldType::Rating | FieldType::Nps => {
-                format!("<label>{label} <input name=\"{name}\"{required}></label>")
-            }
-            _ => continue,
-        };
-        lines.push(format!("  {line}"));
+        match own_control(field, lang) {
+            Some(line) => lines.push(format!("  {line}")),
+            None if field.kind == FieldType::Hidden => {}
+            None => left_out.push(field.label.get(lang).to_owned()),
+        }
     }
     for ask in &shown.form.definition.consents {
         let wording = shown.purpose(&ask.purpose).and_then(|purpose| purpose.definition.wording.as_ref());
         let wording = escaped(wording.map_or("", |wording| wording.get(lang)));
+        let required = if ask.required { " required" } else { "" };
         lines.push(format!(
-            "  <label><input type=\"checkbox\" name=\"consent.{}\" value=\"yes\"> {wording}</label>",
+            "  <label><input type=\"checkbox\" name=\"consent.{}\" value=\"yes\"{required}> {wording}</label>",
             ask.purpose
         ));
     }
     let policy = &shown.policy.definition;
     lines.push(format!(
-        "  <a href=\"{home}/policies/{}/{}\">{}</a>",
+        "  <a href=\"{home}/policies/{}/{}?lang={lang}\">{}</a>",
         policy.site,
         policy.slug,
         escaped(policy.title.get(lang))
     ));
-    lines.push("  <input type=\"hidden\" name=\"form.redirect\" value=\"\"><button>OK</button>\n</form>".to_owned());
-    lines.join("\n")
+    let submit =
+        shown.form.definition.submit.as_ref().map_or_else(
+            || crate::words::Words::shared().text(lang, "form-submit"),
+            |submit| submit.get(lang).to_owned(),
+        );
+    lines.push("  <input type=\"hidden\" name=\"form.redirect\" value=\"\">".to_owned());
+    lines.push(format!("  <button>{}</button>\n</form>", escaped(&submit)));
+    (lines.join("\n"), left_out)
+}
+
+/// The control of a question; nothing for those that nobody sees, and those whose control is no
+/// single element.
+fn own_control(field: &Field, lang: Lang) -> Option<String> {
+    let (name, label) = (&field.name, escaped(field.label.get(lang)));
+    // Nothing evaluates conditions there, so what is only sometimes asked can't be demanded.
+    let required = if field.required && field.when.is_none() { " required" } else { "" };
+    let input = |kind: &str, more: &str| {
+        format!("<label>{label} <input type=\"{kind}\" name=\"{name}\"{more}{required}></label>")
+    };
+    let one_of = |kind: &str, choices: Vec<(String, String)>, other: bool| {
+        let mut choices: Vec<String> = choices
+            .into_iter()
+            .map(|(value, label)| {
+                let value = escaped(&value);
+                format!("<label><input type=\"{kind}\" name=\"{name}\" value=\"{value}\"> {}</label>", escaped(&label))
+            })
+            .collect();
+        if other {
+            choices.push(format!(
+                "<label><input type=\"{kind}\" name=\"{name}\" value=\"{OTHER}\"> … <input name=\"{name}.{OTHER}\"></label>"
+            ));
+        }
+        format!("<fieldset><legend>{label}</legend> {}</fieldset>", choices.join(" "))
+    };
+    let choices = || {
+        let all = field.choices.iter().map(|choice| (choice.value.clone(), choice.label.get(lang).to_owned()));
+        all.collect::<Vec<_>>()
+    };
+    let scale = || (field.scale().0..=field.scale().1).map(|n| (n.to_string(), n.to_string())).collect();
+    Some(match field.kind {
+        FieldType::ShortText | FieldType::Number => input("text", ""),
+        FieldType::LongText => format!("<label>{label} <textarea name=\"{name}\"{required}></textarea></label>"),
+        FieldType::Email | FieldType::Url | FieldType::Date | FieldType::Time => input(field.kind.name(), ""),
+        FieldType::Phone => input("tel", ""),
+        FieldType::File => input("file", if field.max_files.unwrap_or(1) > 1 { " multiple" } else { "" }),
+        FieldType::Confirmation => {
+            format!("<label><input type=\"checkbox\" name=\"{name}\" value=\"yes\"{required}> {label}</label>")
+        }
+        FieldType::SingleChoice => one_of("radio", choices(), field.other),
+        FieldType::MultipleChoice => one_of("checkbox", choices(), field.other),
+        FieldType::YesNo => {
+            let words = crate::words::Words::shared();
+            one_of("radio", ["yes", "no"].map(|value| (value.to_owned(), words.text(lang, value))).into(), false)
+        }
+        FieldType::Rating | FieldType::Nps => one_of("radio", scale(), false),
+        FieldType::Country => {
+            let options = countries(lang).iter();
+            let options = options.map(|(code, label)| format!("<option value=\"{code}\">{}</option>", escaped(label)));
+            let options = options.collect::<Vec<_>>().concat();
+            format!("<label>{label} <select name=\"{name}\"{required}><option></option>{options}</select></label>")
+        }
+        _ => return None,
+    })
 }

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderValue};
+use actix_web::http::{Method, StatusCode};
 use actix_web::{HttpRequest, HttpResponse, web};
 use time::OffsetDateTime;
 
@@ -15,9 +15,9 @@ use super::definition::FieldType;
 use super::token::{self, Admitted};
 use super::view::FormPage;
 use crate::app::App;
-use crate::server::html::{self, Surroundings};
+use crate::server::html::{self, Look, Surroundings};
 use crate::server::language;
-use crate::server::problem::Problem;
+use crate::server::problem::{Face, Problem};
 use crate::sites::{Lang, SiteDefinition};
 use crate::submissions::door::{self, Door, Knock};
 use crate::submissions::limits::Limited;
@@ -43,11 +43,8 @@ pub async fn show(
     let (site, form) = path.into_inner();
     let entry = app.catalog.form(&site, &form).await?.ok_or_else(Problem::form_not_found)?;
     let lang = language::of_request(&request, &entry.shown.site.definition.languages);
-    let around = surroundings(&app, &entry.shown.site.definition, &request);
-    app.limits
-        .count(Limited::Pages, &request)
-        .map_err(|error| Problem::from(error).in_language(lang).within(&around))?;
-    let within = |problem: Problem| problem.in_language(lang).within(&around);
+    let within = |problem: Problem| beside(&app, &entry, &request, lang, problem);
+    app.limits.count(Limited::Pages, &request).map_err(|error| within(error.into()))?;
     door::refuse_shut(&app, &entry, lang).await.map_err(within)?;
     match door::ask(&app, &entry, lang, &request, Knock::default()).await.map_err(within)? {
         Door::Open(admitted, _) => open(&app, &entry, lang, &request, admitted, None),
@@ -74,6 +71,7 @@ pub fn open(
             state.sent.add(name.into_owned(), value.into_owned());
         }
     }
+    state.carried = format!("{}{}", carried(entry, request), door::admission_link(app, entry, admitted));
     state.touchpoint = query(request, "touchpoint").filter(|word| crate::submissions::is_touchpoint(word));
     respond(app, &entry.shown, lang, request, &state)
 }
@@ -82,6 +80,34 @@ pub fn open(
 pub fn query(request: &HttpRequest, wanted: &str) -> Option<String> {
     let mut pairs = url::form_urlencoded::parse(request.query_string().as_bytes());
     pairs.find(|(name, _)| name == wanted).map(|(_, value)| value.into_owned())
+}
+
+/// A problem with a form, shown as the form would be: in its language, with its site's look, and in
+/// the same frame.
+pub fn beside(app: &App, entry: &FormEntry, request: &HttpRequest, lang: Lang, problem: Problem) -> Problem {
+    let site = &entry.shown.site;
+    let again = request.uri().path_and_query().map(ToString::to_string);
+    let face = Face {
+        around: surroundings(app, &site.definition, request),
+        look: Look::of(&site.definition, &site.version.sha256),
+        contact: site.definition.controller.email.clone(),
+        again: again.filter(|_| problem.retry_after.is_some() && request.method() == Method::GET),
+    };
+    Problem { face: Some(Box::new(face)), ..problem.in_language(lang) }
+}
+
+/// What a link to the same form carries on from the address of `request`: the personal link, where
+/// in the customer's journey, and the fields that nobody sees.
+pub fn carried(entry: &FormEntry, request: &HttpRequest) -> String {
+    let mut query = url::form_urlencoded::Serializer::new(String::new());
+    for (name, value) in url::form_urlencoded::parse(request.query_string().as_bytes()).take(50) {
+        let hidden = entry.shown.form.field(&name).is_some_and(|field| field.kind == FieldType::Hidden);
+        if hidden || matches!(name.as_ref(), "i" | "touchpoint") {
+            query.append_pair(&name, &value);
+        }
+    }
+    let query = query.finish();
+    if query.is_empty() { query } else { format!("&{query}") }
 }
 
 /// Where a page of `site` is shown: on its own or in a frame, and in which theme.
@@ -119,6 +145,10 @@ pub struct FormState {
     pub consents: BTreeMap<String, bool>,
     /// Where in the customer's journey, if the sender said.
     pub touchpoint: Option<String>,
+    /// Where a page with markup of its own, from which it was sent, wants its visitors to be led.
+    pub redirect: Option<String>,
+    /// What links to the same form carry on.
+    pub carried: String,
     /// What is wrong.
     pub errors: Vec<FieldError>,
     /// What happened to the form as a whole.
@@ -138,6 +168,8 @@ impl FormState {
             sent: Sent::default(),
             consents: BTreeMap::new(),
             touchpoint: None,
+            redirect: None,
+            carried: String::new(),
             errors: Vec::new(),
             notice: None,
             retry_after: None,
@@ -155,7 +187,7 @@ pub fn respond(
     state: &FormState,
 ) -> Result<HttpResponse, Problem> {
     let around = surroundings(app, &shown.site.definition, request);
-    let page = FormPage::new(shown, lang, around.clone(), state);
+    let page = FormPage::new(shown, lang, around.clone(), state, app.config.limits.upload_bytes);
     let mut response = html::page(state.status, &page)?;
     let headers = response.headers_mut();
     // A page with somebody's answers is theirs alone; an empty one may be kept for "back".
@@ -165,7 +197,9 @@ pub fn respond(
     if let Some(seconds) = state.retry_after {
         headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
     }
-    around.allow_framing(&mut response);
+    // In a frame, the page around it is asked to go there.
+    let redirect = shown.form.definition.redirect.as_deref().filter(|_| !around.embed);
+    around.allow(&mut response, state.redirect.as_deref().or(redirect));
     Ok(response)
 }
 

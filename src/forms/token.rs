@@ -1,8 +1,8 @@
 //! The form token: what a visitor was shown, signed, so that it is stored with the answers also
 //! when something else is published while they type.
 //!
-//! Layout before signing: a format byte, the moment in seconds (8 bytes), a nonce (16), how the
-//! visitor was let in (a kind and 16 bytes), then the ids of the
+//! Layout before signing: a format byte, the moment in seconds (8 bytes), a nonce (16), whether the
+//! page was shown before (1), how the visitor was let in (a kind and 16 bytes), then the ids of the
 //! site, form and policy versions and of each purpose version (16 each).
 
 use time::{Duration, OffsetDateTime};
@@ -12,15 +12,16 @@ use super::Shown;
 use crate::ambient::Ambient;
 use crate::crypto::Secrets;
 
-const FORMAT: u8 = 3;
+const FORMAT: u8 = 4;
 /// How far a node's clock may lag behind the node that made the token.
 const SKEW: Duration = Duration::minutes(5);
 
 /// How a visitor was let into a form that is not open to everybody.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Admitted {
-    /// By the code that everybody has.
-    Code,
+    /// By the code that everybody has: the beginning of its keyed hash, so that another code lets
+    /// nobody in who had the old one.
+    Code([u8; 16]),
     /// By this personal link.
     Invitation(Uuid),
     /// By a code that was sent to an address: the beginning of the address's blind index.
@@ -32,7 +33,7 @@ impl Admitted {
     fn bytes(admitted: Option<Self>) -> (u8, [u8; 16]) {
         match admitted {
             None => (0, [0; 16]),
-            Some(Self::Code) => (1, [0; 16]),
+            Some(Self::Code(hash)) => (1, hash),
             Some(Self::Invitation(id)) => (2, id.into_bytes()),
             Some(Self::Address(hash)) => (3, hash),
         }
@@ -40,7 +41,7 @@ impl Admitted {
 
     fn read(kind: u8, bytes: [u8; 16]) -> Option<Self> {
         match kind {
-            1 => Some(Self::Code),
+            1 => Some(Self::Code(bytes)),
             2 => Some(Self::Invitation(Uuid::from_bytes(bytes))),
             3 => Some(Self::Address(bytes)),
             _ => None,
@@ -55,6 +56,8 @@ pub struct FormToken {
     pub issued_at: OffsetDateTime,
     /// Makes the token usable once.
     pub nonce: [u8; 16],
+    /// Whether it took the place of another, so that the page may come back as soon as it likes.
+    pub again: bool,
     /// How the visitor was let in.
     pub admitted: Option<Admitted>,
     /// The version of the site that was shown.
@@ -83,10 +86,20 @@ pub enum TokenError {
 
 /// A token for a page that shows `shown` to somebody who was let in by `admitted`.
 pub fn issue(shown: &Shown, admitted: Option<Admitted>, ambient: &Ambient, secrets: &Secrets) -> String {
+    make(shown, admitted, false, ambient, secrets)
+}
+
+/// The same for a page that takes the place of one that was sent.
+pub fn issue_again(shown: &Shown, admitted: Option<Admitted>, ambient: &Ambient, secrets: &Secrets) -> String {
+    make(shown, admitted, true, ambient, secrets)
+}
+
+fn make(shown: &Shown, admitted: Option<Admitted>, again: bool, ambient: &Ambient, secrets: &Secrets) -> String {
     let mut payload = Vec::with_capacity(128);
     payload.push(FORMAT);
     payload.extend_from_slice(&ambient.now().unix_timestamp().to_be_bytes());
     payload.extend_from_slice(&ambient.bytes::<16>());
+    payload.push(u8::from(again));
     let (kind, bytes) = Admitted::bytes(admitted);
     payload.push(kind);
     payload.extend_from_slice(&bytes);
@@ -120,6 +133,7 @@ fn read(payload: &[u8]) -> Option<FormToken> {
     let (&format, rest) = payload.split_first()?;
     let (seconds, rest) = rest.split_first_chunk::<8>()?;
     let (nonce, rest) = rest.split_first_chunk::<16>()?;
+    let (&again, rest) = rest.split_first()?;
     let (&kind, rest) = rest.split_first()?;
     let (bytes, rest) = rest.split_first_chunk::<16>()?;
     let admitted = Admitted::read(kind, *bytes);
@@ -130,6 +144,7 @@ fn read(payload: &[u8]) -> Option<FormToken> {
     Some(FormToken {
         issued_at: OffsetDateTime::from_unix_timestamp(i64::from_be_bytes(*seconds)).ok()?,
         nonce: *nonce,
+        again: again != 0,
         admitted,
         site_version: ids.next()?,
         form_version: ids.next()?,

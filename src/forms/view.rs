@@ -15,7 +15,7 @@ use super::definition::{
 use super::pages::{CONSENT_PREFIX, FormState};
 use super::{Shown, uploads};
 use crate::server::html::{Look, Surroundings};
-use crate::sites::{Lang, Text};
+use crate::sites::{Lang, SiteDefinition, Text};
 use crate::words::{Tongue, Words};
 
 /// The context of `templates/forms/form.html`.
@@ -39,10 +39,14 @@ pub struct FormPage {
     pub action: String,
     /// How the form is encoded, where it takes files.
     pub takes_files: bool,
+    /// How many bytes of files it takes together.
+    pub upload_bytes: u64,
     /// The form token.
     pub token: String,
     /// Where in the customer's journey.
     pub touchpoint: Option<String>,
+    /// Where a page with markup of its own wants its visitors to be led.
+    pub redirect: Option<String>,
     /// What happened to the form as a whole.
     pub notice: Option<String>,
     /// Every error with the id of its control.
@@ -188,6 +192,8 @@ pub struct ChoiceView {
     pub image: Option<String>,
     /// When it is offered, as JSON.
     pub when: Option<String>,
+    /// The same in words.
+    pub note: Option<String>,
 }
 
 /// The choice with free text.
@@ -248,11 +254,12 @@ struct Scene<'a> {
     messages: BTreeMap<&'a str, String>,
     country: Option<&'a str>,
     kept: &'a BTreeMap<uuid::Uuid, String>,
+    upload_bytes: u64,
 }
 
 impl FormPage {
-    /// The page of `shown` in `state`.
-    pub fn new(shown: &Shown, lang: Lang, around: Surroundings, state: &FormState) -> Self {
+    /// The page of `shown` in `state`; all its files may have `upload_bytes` together.
+    pub fn new(shown: &Shown, lang: Lang, around: Surroundings, state: &FormState, upload_bytes: u64) -> Self {
         let words = Words::shared();
         let form = &shown.form.definition;
         let site = &shown.site;
@@ -267,6 +274,7 @@ impl FormPage {
             messages: state.errors.iter().map(|error| (error.control.as_str(), message(error))).collect(),
             country: site.definition.default_country.as_deref(),
             kept: &state.kept,
+            upload_bytes,
         };
         let consents: Vec<ConsentView> = form
             .consents
@@ -296,13 +304,7 @@ impl FormPage {
             })
             .collect();
         let base = format!("/f/{}/{}", form.site, form.slug);
-        let carried = around.query();
-        let languages = site.definition.languages.iter().map(|one| LanguageLink {
-            tag: one.tag(),
-            name: one.own_name(),
-            url: format!("{base}?lang={one}{carried}"),
-            current: *one == lang,
-        });
+        let carried = format!("{}{}", around.query(), state.carried);
         let hidden = form.fields.iter().filter(|field| field.kind == FieldType::Hidden).map(|field| {
             let sent = state.sent.text(&field.name);
             (field.name.clone(), sent.to_owned())
@@ -317,9 +319,11 @@ impl FormPage {
                 .map(|count| words.with(lang, "form-minutes", &[("count", count.into())])),
             action: format!("{base}?lang={lang}{carried}"),
             around,
+            upload_bytes,
             takes_files: form.fields.iter().any(|field| field.kind == FieldType::File),
             token: state.token.clone(),
             touchpoint: state.touchpoint.clone(),
+            redirect: state.redirect.clone(),
             notice: state.notice.clone(),
             errors,
             page_of: words.with(lang, "form-page-of", &[("page", "{page}".into()), ("pages", "{pages}".into())]),
@@ -336,14 +340,23 @@ impl FormPage {
                 .submit
                 .as_ref()
                 .map_or_else(|| words.text(lang, "form-submit"), |submit| submit.get(lang).to_owned()),
-            languages: languages.collect(),
+            languages: language_links(&site.definition, &base, lang, &carried),
         }
     }
 }
 
 fn is_special(field: &Field) -> bool {
     use FieldType as Kind;
-    let kinds = [Kind::Ranking, Kind::Matrix, Kind::Address, Kind::File, Kind::Statement, Kind::Section, Kind::Page];
+    let kinds = [
+        Kind::Number,
+        Kind::Ranking,
+        Kind::Matrix,
+        Kind::Address,
+        Kind::File,
+        Kind::Statement,
+        Kind::Section,
+        Kind::Page,
+    ];
     kinds.contains(&field.kind) || has_conditions(field) || field.choices.iter().any(|choice| choice.image.is_some())
 }
 
@@ -507,6 +520,17 @@ pub fn part_label(field: &Field, part: &str, lang: Lang) -> Option<String> {
     }
 }
 
+/// Links to the page at `base` in every language of the site; `carried` stands behind the language.
+pub fn language_links(site: &SiteDefinition, base: &str, lang: Lang, carried: &str) -> Vec<LanguageLink> {
+    let links = site.languages.iter().map(|one| LanguageLink {
+        tag: one.tag(),
+        name: one.own_name(),
+        url: format!("{base}?lang={one}{carried}"),
+        current: *one == lang,
+    });
+    links.collect()
+}
+
 /// The link to the policy version that `shown` names.
 pub fn policy_link(shown: &Shown, lang: Lang) -> PolicyLink {
     let policy = &shown.policy;
@@ -591,7 +615,7 @@ fn field_view(scene: &Scene<'_>, field: &Field) -> FieldView {
         input_type,
         input_mode,
         limits: limits(field),
-        words: words_for(field, lang),
+        words: words_for(field, lang, scene.upload_bytes),
         counted: field.max_length.filter(|_| field.kind == FieldType::LongText),
         described_by: described_by.into_iter().flatten().collect::<Vec<_>>().join(" "),
         choices: choice_views(scene, field, &id),
@@ -642,10 +666,22 @@ fn limits(field: &Field) -> Vec<(&'static str, String)> {
     limits
 }
 
-/// Whether a pattern has only what regular expressions here and in browsers read alike. Others are
-/// checked on the server alone.
+/// Whether a pattern has only what regular expressions here and in browsers read alike, and what
+/// those of browsers, which try every way to match, decide soon: `(a+)+` and `a*a*a*` would stop the
+/// page of who follows a link that fills in a long answer. Others are checked on the server alone.
 fn means_the_same_to_browsers(pattern: &str) -> bool {
+    let bytes = pattern.as_bytes();
+    let repeats_a_group = bytes.windows(2).any(|pair| pair[0] == b')' && matches!(pair[1], b'*' | b'+' | b'{' | b'?'));
+    // `{6}` leaves nothing to try.
+    let repeats = bytes.iter().filter(|byte| matches!(byte, b'*' | b'+' | b'?')).count()
+        + pattern
+            .split('{')
+            .skip(1)
+            .filter(|rest| rest.split('}').next().is_some_and(|count| count.contains(',')))
+            .count();
     pattern.is_ascii()
+        && !repeats_a_group
+        && repeats <= 2
         && !pattern.contains("(?")
         && !pattern.contains("&&")
         && !pattern.contains("--")
@@ -654,7 +690,7 @@ fn means_the_same_to_browsers(pattern: &str) -> bool {
 }
 
 /// The sentences for everything that the script can find wrong itself.
-fn words_for(field: &Field, lang: Lang) -> Vec<(&'static str, String)> {
+fn words_for(field: &Field, lang: Lang, upload_bytes: u64) -> Vec<(&'static str, String)> {
     let mut codes: Vec<(Code, Option<String>)> = Vec::new();
     let kind = field.kind;
     if field.required && !matches!(kind, FieldType::Address | FieldType::Matrix) {
@@ -691,7 +727,13 @@ fn words_for(field: &Field, lang: Lang) -> Vec<(&'static str, String)> {
         let error = FieldError { control: field.name.clone(), code, limit };
         (code.name(), error.message(Words::shared(), lang, field.pattern_message.as_ref()))
     });
-    sentences.collect()
+    let mut sentences: Vec<_> = sentences.collect();
+    if kind == FieldType::File {
+        // The server refuses such a request as a whole, so only the script ever says this.
+        let limit = size(upload_bytes).into();
+        sentences.push(("files-too-large", Words::shared().with(lang, "error-files-too-large", &[("limit", limit)])));
+    }
+    sentences
 }
 
 /// A number of bytes as people write it.
@@ -739,6 +781,7 @@ fn row_views(scene: &Scene<'_>, field: &Field) -> Vec<FieldView> {
             label,
             image: None,
             when: None,
+            note: None,
         });
         views.collect()
     };
@@ -781,6 +824,7 @@ fn row_views(scene: &Scene<'_>, field: &Field) -> Vec<FieldView> {
                         checked: sent.has(&view.name, &choice.value),
                         image: None,
                         when: None,
+                        note: None,
                     })
                     .collect();
                 if field.required { needed(view) } else { view }
@@ -809,10 +853,9 @@ fn row_views(scene: &Scene<'_>, field: &Field) -> Vec<FieldView> {
 fn choice_views(scene: &Scene<'_>, field: &Field, id: &str) -> Vec<ChoiceView> {
     let (lang, sent) = (scene.lang, scene.sent);
     let words = Words::shared();
-    let plain = |pairs: Vec<(String, String)>| {
-        pairs.into_iter().map(|(value, label)| (value, label, None, None)).collect::<Vec<_>>()
-    };
-    let choices: Vec<(String, String, Option<String>, Option<String>)> = match field.kind {
+    let plain =
+        |pairs: Vec<(String, String)>| pairs.into_iter().map(|(value, label)| (value, label, None)).collect::<Vec<_>>();
+    let choices: Vec<(String, String, Option<&Choice>)> = match field.kind {
         FieldType::YesNo => plain(["yes", "no"].map(|value| (value.to_owned(), words.text(lang, value))).into()),
         FieldType::Rating | FieldType::Nps => {
             let (least, most) = field.scale();
@@ -821,21 +864,49 @@ fn choice_views(scene: &Scene<'_>, field: &Field, id: &str) -> Vec<ChoiceView> {
         FieldType::Country => plain(countries(lang).to_vec()),
         FieldType::Ranking | FieldType::Matrix => Vec::new(),
         _ => {
-            let all = field.choices.iter().map(|choice| {
-                let image = choice.image.as_ref().map(|name| format!("/brand/{}/{name}", scene.form.site));
-                let when = choice.when.as_ref().map(condition_json);
-                (choice.value.clone(), choice.label.get(lang).to_owned(), image, when)
-            });
-            all.collect()
+            let own = field.choices.iter();
+            own.map(|choice| (choice.value.clone(), choice.label.get(lang).to_owned(), Some(choice))).collect()
         }
     };
-    let views = choices.into_iter().enumerate().map(|(i, (value, label, image, when))| ChoiceView {
-        id: format!("{id}--{}", i + 1),
-        checked: sent.has(&field.name, &value),
-        value,
-        label,
-        image,
-        when,
+    let views = choices.into_iter().enumerate().map(|(i, (value, label, own))| {
+        let image = own.and_then(|choice| choice.image.as_ref());
+        let when = own.and_then(|choice| choice.when.as_ref());
+        ChoiceView {
+            id: format!("{id}--{}", i + 1),
+            checked: sent.has(&field.name, &value),
+            value,
+            label,
+            image: image.map(|name| format!("/brand/{}/{name}", scene.form.site)),
+            when: when.map(condition_json),
+            note: when.map(|when| note(scene, when)),
+        }
     });
     views.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn browsers_get_patterns_that_they_read_alike_and_decide_soon() {
+        for pattern in ["[A-Z]{2}-[0-9]{6}", "[a-z]+@[a-z]+", "(FT|AB)-[0-9]{1,6}", "https?:[a-z]+"] {
+            assert!(means_the_same_to_browsers(pattern), "{pattern}");
+        }
+        for pattern in [
+            "(a+)+",
+            "(a+)*b",
+            "(a|a){2,}",
+            "(ab)?",
+            "((a)b)+",
+            "a*a*a*",
+            "[a-z]{1,9}a+a?",
+            "\\d",
+            "ä",
+            "(?:a)",
+            "[a--b]",
+        ] {
+            assert!(!means_the_same_to_browsers(pattern), "{pattern}");
+        }
+    }
 }

@@ -55,7 +55,7 @@ async fn show(
     let base = format!("/policies/{}/{policy}", site.definition.slug);
     let page = PolicyPage {
         t: Tongue::new(lang),
-        look: Look::of(&site.definition, &site.version.sha256),
+        look: Look::of(&site.definition, &site.version.sha256).plain(),
         around: Surroundings::default(),
         title: definition.title.get(lang).to_owned(),
         html: definition.html(lang),

@@ -44,31 +44,78 @@ pub fn source(name: &str) -> Option<String> {
     String::from_utf8(Embedded::get(name)?.data.into_owned()).ok()
 }
 
-/// An asset as it is served: scripts and styles without comments and indentation. The sources keep
-/// to what that needs: no string spans two lines, and none holds the beginning of a comment.
+/// An asset as it is served: scripts and styles without comments, indentation and needless spaces.
+/// The sources keep to what that needs: no string spans two lines, none holds the beginning of a
+/// comment, and no template string holds another. That they mean the same as before is a test of
+/// `tests/browser/budgets.test.mjs`.
 pub fn served(name: &str) -> Option<Vec<u8>> {
-    let ending = name.rsplit_once('.').map(|(_, ending)| ending);
-    if matches!(ending, Some("js" | "css")) {
-        Some(stripped(&source(name)?).into_bytes())
-    } else {
-        Some(Embedded::get(name)?.data.into_owned())
+    match name.rsplit_once('.').map(|(_, ending)| ending) {
+        Some("js") => Some(squeezed_script(&source(name)?).into_bytes()),
+        Some("css") => Some(squeezed_style(&source(name)?).into_bytes()),
+        _ => Some(Embedded::get(name)?.data.into_owned()),
     }
 }
 
-fn stripped(script: &str) -> String {
-    let mut out = String::with_capacity(script.len());
-    let mut rest = script;
+/// Every line that holds more than a comment, without indentation.
+fn lines(text: &str) -> Vec<String> {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
     while let Some((before, after)) = rest.split_once("/*") {
         out.push_str(before);
         rest = after.split_once("*/").map_or("", |(_, after)| after);
     }
     out.push_str(rest);
-    let lines = out.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with("//"));
-    lines.fold(String::with_capacity(out.len()), |mut all, line| {
-        all.push_str(line);
-        all.push('\n');
-        all
-    })
+    let kept = out.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with("//"));
+    kept.map(str::to_owned).collect()
+}
+
+/// Lines stay lines, because a line's end may end a statement.
+fn squeezed_script(script: &str) -> String {
+    let tight = |one: char| "()[]{},;:?=<>&|!\"'`".contains(one);
+    let squeezed = lines(script).into_iter().map(|line| without_spaces(&line, tight, tight, true) + "\n");
+    squeezed.collect()
+}
+
+/// A space before a colon may stand between two selectors, so only those behind it go.
+fn squeezed_style(style: &str) -> String {
+    let before = |one: char| "{};,>".contains(one);
+    let after = |one: char| "{};,>:".contains(one);
+    without_spaces(&lines(style).join(" "), before, after, false) + "\n"
+}
+
+/// Leaves out spaces in front of what is tight `before` and behind what is tight `after`, but not
+/// within strings and, in scripts, regular expressions.
+fn without_spaces(text: &str, before: impl Fn(char) -> bool, after: impl Fn(char) -> bool, script: bool) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut chars = text.chars().peekable();
+    while let Some(one) = chars.next() {
+        let last = out.chars().next_back();
+        // After an operand a slash divides; after these it can't.
+        let divides = last.is_some_and(|last| !"(,=:[!&|?{};>".contains(last)) && !out.ends_with("return ");
+        let begins_pattern = one == '/' && script && !divides;
+        if begins_pattern || "\"'`".contains(one) {
+            out.push(one);
+            let mut in_class = false;
+            while let Some(inner) = chars.next() {
+                out.push(inner);
+                match inner {
+                    '\\' => out.extend(chars.next()),
+                    '[' if begins_pattern => in_class = true,
+                    ']' if begins_pattern => in_class = false,
+                    end if end == one && !in_class => break,
+                    _ => {}
+                }
+            }
+        } else if one != ' '
+            || !(last.is_none_or(|last| last == ' ' || after(last)) || chars.peek().is_none_or(|next| before(*next)))
+        {
+            if one == '}' && last == Some(';') && !script {
+                out.pop();
+            }
+            out.push(one);
+        }
+    }
+    out
 }
 
 /// Whether who asks reads brotli.
@@ -129,9 +176,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn scripts_are_served_without_comments_and_do_the_same() {
-        let script = "// why\n/** @type {any} */ (window).x = \"a // b\";\n/**\n * More.\n */\nconst y = /** @type {any} */ (1);\n";
-        assert_eq!(stripped(script), "(window).x = \"a // b\";\nconst y =  (1);\n");
+    fn scripts_are_served_without_comments_and_spaces_and_do_the_same() {
+        let script = "// why\n/** @type {any} */ (window).x = \"a // b , c\";\n/**\n * More.\n */\nconst y = /** @type {any} */ (1) + +z;\n";
+        assert_eq!(squeezed_script(script), "(window).x=\"a // b , c\";\nconst y=(1)+ +z;\n");
+        let patterns = "  if (/[/ , ] \\/ ;/.test(a) && b / c) return `${a} , ${b}`;\n";
+        assert_eq!(squeezed_script(patterns), "if(/[/ , ] \\/ ;/.test(a)&&b / c)return`${a} , ${b}`;\n");
+    }
+
+    #[test]
+    fn styles_are_served_without_spaces_and_mean_the_same() {
+        let style = "/* Why. */\n.a :focus , .b > p {\n  margin: 0 calc(1rem + 2px); content: \" ; } \";\n}\n@media (min-width: 5rem) { a { b: c; } }\n";
+        let squeezed = ".a :focus,.b>p{margin:0 calc(1rem + 2px);content:\" ; } \"}@media (min-width:5rem){a{b:c}}\n";
+        assert_eq!(squeezed_style(style), squeezed);
     }
 
     #[test]

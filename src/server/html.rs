@@ -5,7 +5,7 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderName, HeaderValue};
 use askama::Template;
 
-use super::middleware::content_security_policy;
+use super::middleware::content_security_policy_to;
 use super::problem::Problem;
 use crate::sites::{SiteDefinition, branding::Scheme};
 
@@ -30,6 +30,8 @@ pub struct Look {
     pub site_name: String,
     /// The stylesheet with the site's tokens.
     pub stylesheet: String,
+    /// The site's own stylesheet, behind it; only pages of forms have it.
+    pub own_stylesheet: Option<String>,
     /// The logo on light backgrounds.
     pub logo: Option<String>,
     /// The logo on dark backgrounds, where there is another.
@@ -39,7 +41,7 @@ pub struct Look {
 }
 
 impl Look {
-    /// The look of a published site.
+    /// The look of a published site's forms.
     pub fn of(site: &SiteDefinition, sha256: &str) -> Self {
         let asset = |name: &Option<String>| name.as_ref().map(|name| format!("/brand/{}/{name}", site.slug));
         let branding = &site.branding;
@@ -49,8 +51,22 @@ impl Look {
             _ => asset(&branding.logo),
         };
         let short = sha256.get(..16).unwrap_or(sha256);
-        let stylesheet = format!("/brand/{}/{short}.css", site.slug);
-        Self { site_name: site.name.clone(), stylesheet, logo, logo_dark, banner: asset(&branding.header_image) }
+        let own = branding.stylesheet.as_ref().map(|_| format!("/brand/{}/{short}-own.css", site.slug));
+        Self {
+            site_name: site.name.clone(),
+            stylesheet: format!("/brand/{}/{short}.css", site.slug),
+            own_stylesheet: own,
+            logo,
+            logo_dark,
+            banner: asset(&branding.header_image),
+        }
+    }
+
+    /// The same for what must look as it did when somebody agreed to it: without the site's own
+    /// stylesheet.
+    #[must_use]
+    pub fn plain(self) -> Self {
+        Self { own_stylesheet: None, ..self }
     }
 }
 
@@ -71,11 +87,18 @@ pub struct Surroundings {
 impl Surroundings {
     /// Lets the allowed origins frame a response.
     pub fn allow_framing(&self, response: &mut HttpResponse) {
-        if let Some(hosts) = &self.hosts
-            && let Ok(policy) = HeaderValue::from_str(&content_security_policy(hosts))
-        {
-            let headers = response.headers_mut();
+        self.allow(response, None);
+    }
+
+    /// The same, and lets its form lead on to `url` once it has been sent.
+    pub fn allow(&self, response: &mut HttpResponse, url: Option<&str>) {
+        let origin = url.and_then(|url| url::Url::parse(url).ok()).map(|url| url.origin().ascii_serialization());
+        let headers = response.headers_mut();
+        let hosts = self.hosts.as_deref().unwrap_or("'none'");
+        if let Ok(policy) = HeaderValue::from_str(&content_security_policy_to(hosts, origin.as_deref())) {
             headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+        }
+        if self.hosts.is_some() {
             let opener = HeaderName::from_static("cross-origin-opener-policy");
             headers.insert(opener, HeaderValue::from_static("unsafe-none"));
         }

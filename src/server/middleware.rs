@@ -19,9 +19,16 @@ const NO_PERMISSIONS: &str = "accelerometer=(), camera=(), display-capture=(), g
 /// What pages may do: load from here, send to here, and be framed by nobody. Routes that may be
 /// framed set their own.
 pub fn content_security_policy(frame_ancestors: &str) -> String {
+    content_security_policy_to(frame_ancestors, None)
+}
+
+/// The same for a page whose form leads on to another origin, which browsers hold against
+/// `form-action` when they are redirected there.
+pub fn content_security_policy_to(frame_ancestors: &str, leads_to: Option<&str>) -> String {
+    let to = leads_to.map_or_else(String::new, |origin| format!(" {origin}"));
     format!(
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; \
-         form-action 'self'; base-uri 'none'; frame-ancestors {frame_ancestors}; require-trusted-types-for 'script'"
+         form-action 'self'{to}; base-uri 'none'; frame-ancestors {frame_ancestors}; require-trusted-types-for 'script'"
     )
 }
 

@@ -122,7 +122,7 @@ async fn sweep(app: Arc<App>, mut stopped: watch::Receiver<bool>) {
             tracing::warn!(%error, "codes that count no more could not be deleted");
         }
         let before = app.ambient.now() - crate::submissions::uploads::waits(&app);
-        if let Err(error) = crate::submissions::uploads::sweep(app.db.writer(), before).await {
+        if let Err(error) = crate::submissions::uploads::sweep(&app.db, before).await {
             tracing::warn!(%error, "files without a submission could not be erased");
         }
     }

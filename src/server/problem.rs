@@ -12,7 +12,7 @@ use askama::Template;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::html::Surroundings;
+use super::html::{Look, Surroundings};
 use crate::db;
 use crate::sites::Lang;
 use crate::submissions::limits::TooMany;
@@ -36,10 +36,23 @@ pub struct Problem {
     pub errors: Vec<ProblemItem>,
     /// Seconds after which trying again makes sense.
     pub retry_after: Option<u64>,
-    /// Where its page is shown.
-    pub around: Option<Box<Surroundings>>,
+    /// Where its page is shown, and whose it is.
+    pub face: Option<Box<Face>>,
     /// A proof of work that would help, and the token that it belongs to where the sender has none.
     pub challenge: Option<Box<(serde_json::Value, Option<String>)>>,
+}
+
+/// Where the page of a problem is shown, and whose it is.
+#[derive(Debug, Clone)]
+pub struct Face {
+    /// On its own, or in a frame.
+    pub around: Surroundings,
+    /// The site's look.
+    pub look: Look,
+    /// Where to ask.
+    pub contact: String,
+    /// The page to try again, where that makes sense.
+    pub again: Option<String>,
 }
 
 /// What is wrong with one control.
@@ -89,7 +102,7 @@ impl Problem {
             own_words: None,
             errors: Vec::new(),
             retry_after: None,
-            around: None,
+            face: None,
             challenge: None,
         }
     }
@@ -98,13 +111,6 @@ impl Problem {
     #[must_use]
     pub fn in_language(mut self, lang: Lang) -> Self {
         self.lang = Some(lang);
-        self
-    }
-
-    /// The same where its page is shown.
-    #[must_use]
-    pub fn within(mut self, around: &Surroundings) -> Self {
-        self.around = Some(Box::new(around.clone()));
         self
     }
 
@@ -292,9 +298,10 @@ impl Problem {
             let json = serde_json::to_string(&body).unwrap_or_default();
             return builder.content_type("application/problem+json").body(json);
         }
-        let around = self.around.as_deref().cloned().unwrap_or_default();
         let staff = request.path().starts_with("/staff");
-        let page = ProblemPage { t, title, detail, status: self.status.as_u16(), staff, around: around.clone() };
+        let face = self.face.as_deref().cloned();
+        let around = face.as_ref().map(|face| face.around.clone()).unwrap_or_default();
+        let page = ProblemPage { t, title, detail, status: self.status.as_u16(), staff, around: around.clone(), face };
         let mut response = builder.content_type("text/html; charset=utf-8").body(page.render().unwrap_or_default());
         around.allow_framing(&mut response);
         response
@@ -323,6 +330,8 @@ pub struct ProblemPage {
     pub staff: bool,
     /// Where it is shown.
     pub around: Surroundings,
+    /// Whose page it is.
+    pub face: Option<Face>,
 }
 
 impl std::fmt::Display for Problem {

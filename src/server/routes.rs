@@ -16,7 +16,7 @@ pub fn configure(config: &mut ServiceConfig, role: Role) {
         .service(resource("/healthz").route(get().to(health::alive)))
         .service(resource("/readyz").route(get().to(health::ready)))
         .service(resource("/static/{name:.+}").wrap(Compress::default()).route(get().to(assets::show)))
-        .service(resource("/brand/{site}/{name}").route(get().to(sites::pages::brand).wrap(from_fn(compact))))
+        .service(resource("/brand/{site}/{name}").route(get().to(sites::pages::brand)))
         .service(resource("/policies/{site}/{policy}").route(get().to(policies::pages::current)))
         .service(resource("/policies/{site}/{policy}/{version}").route(get().to(policies::pages::version)));
     if role != Role::Staff {

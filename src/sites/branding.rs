@@ -19,7 +19,7 @@ pub struct Branding {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub header_image: Option<String>,
     /// Path of a stylesheet of the site's own beside the TOML file, which goes behind the built-in
-    /// one and can't load anything. In a published version: its text.
+    /// one on pages of forms. In a published version: its text.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stylesheet: Option<String>,
     /// How much room there is between things.
@@ -180,11 +180,11 @@ impl Branding {
         if self.radius > 24 {
             defects.error(&["radius"], format!("is {}; it takes 0 to 24 pixels", self.radius));
         }
-        if let Some(font) = &self.font
-            && (font.len() > 200 || !font.chars().all(|c| c.is_ascii_alphanumeric() || " ,-'\"".contains(c)))
-        {
-            defects
-                .error(&["font"], "is no font stack; write names with letters, digits, spaces, commas and quotes only");
+        if self.font.as_deref().is_some_and(|font| !is_font_stack(font)) {
+            defects.error(
+                &["font"],
+                "is no font stack; write names with letters, digits, spaces, commas and closed quotes only",
+            );
         }
         if let Some(Err((line, why))) = self.stylesheet.as_deref().map(super::stylesheet::check) {
             defects.error(&["stylesheet"], format!("line {line}: {why}"));
@@ -223,23 +223,7 @@ impl Branding {
 
     /// The stylesheet that sets the tokens which the shared stylesheet reads.
     pub fn stylesheet(&self) -> String {
-        let [light, dark] = self.pages();
-        let light_tokens = Self::tokens(light, Colour::WHITE, Colour::INK, self.accent);
-        let dark_surface = dark.mixed(Colour::WHITE, 6);
-        let dark_tokens = Self::tokens(dark, dark_surface, Colour::WHITE, self.accent_dark.unwrap_or(self.accent));
-        let shape = format!(
-            "--radius:{}px;{}",
-            self.radius,
-            self.font.as_ref().map_or_else(String::new, |font| format!("--font:{font};"))
-        );
-        let (base, other) = match self.scheme {
-            Scheme::Light => (format!("color-scheme:light;{shape}{light_tokens}"), String::new()),
-            Scheme::Dark => (format!("color-scheme:dark;{shape}{dark_tokens}"), String::new()),
-            Scheme::Auto => (
-                format!("color-scheme:light dark;{shape}{light_tokens}"),
-                format!("@media (prefers-color-scheme:dark){{:root:not([data-theme]){{{dark_tokens}}}}}\n"),
-            ),
-        };
+        let shape = self.shape(self.font());
         let dense = match self.density {
             Density::Comfortable => "",
             Density::Compact => {
@@ -250,12 +234,50 @@ impl Branding {
         let banner = self.header_image.as_ref().map_or("", |_| {
             ".banner{display:block;width:100%;max-height:14rem;object-fit:cover;border-radius:var(--radius);margin:0 0 1rem}\n"
         });
-        let own = self.stylesheet.as_deref().unwrap_or_default();
-        // The page that embeds a form may ask for either.
-        format!(
-            ":root{{{base}}}\n{other}:root[data-theme=light]{{color-scheme:light;{light_tokens}}}\n\
-             :root[data-theme=dark]{{color-scheme:dark;{dark_tokens}}}\n{dense}{banner}{own}"
-        )
+        format!("{}{dense}{banner}", self.themes(&shape).map(|(at, tokens)| at.rule("", &tokens)).concat())
+    }
+
+    /// The site's own stylesheet as pages of forms load it, behind what keeps consents as they are
+    /// ([`super::guard`]).
+    pub fn own_stylesheet(&self) -> Option<String> {
+        let own = self.stylesheet.as_deref()?;
+        // What was published when more was taken never changes, and is not served.
+        let own = if super::stylesheet::check(own).is_ok() { own } else { "" };
+        let shape = self.shape(Some(self.font().unwrap_or(super::guard::FONT)));
+        let [light, dark] = super::guard::CONTRAST;
+        let contrast = [(Theme::Contrast, light.to_owned()), (Theme::ContrastDark, dark.to_owned())];
+        let themes = self.themes(&shape).into_iter().chain(contrast);
+        let themes: String =
+            themes.map(|(at, tokens)| at.rule(" .consents", &tokens.replace(';', "!important;"))).collect();
+        Some(format!("{themes}{}{own}", super::guard::rules()))
+    }
+
+    fn font(&self) -> Option<&str> {
+        self.font.as_deref().filter(|font| is_font_stack(font))
+    }
+
+    fn shape(&self, font: Option<&str>) -> String {
+        format!("--radius:{}px;{}", self.radius, font.map_or_else(String::new, |font| format!("--font:{font};")))
+    }
+
+    /// The tokens of every theme. The page that embeds a form may ask for light or dark.
+    fn themes(&self, shape: &str) -> [(Theme, String); 4] {
+        let [light, dark] = self.pages();
+        let light = Self::tokens(light, Colour::WHITE, Colour::INK, self.accent);
+        let surface = dark.mixed(Colour::WHITE, 6);
+        let dark = Self::tokens(dark, surface, Colour::WHITE, self.accent_dark.unwrap_or(self.accent));
+        let (scheme, base) = match self.scheme {
+            Scheme::Auto => ("light dark", &light),
+            Scheme::Light => ("light", &light),
+            Scheme::Dark => ("dark", &dark),
+        };
+        let by_system = if self.scheme == Scheme::Auto { dark.clone() } else { String::new() };
+        [
+            (Theme::Own, format!("color-scheme:{scheme};{shape}{base}")),
+            (Theme::SystemDark, by_system),
+            (Theme::Light, format!("color-scheme:light;{light}")),
+            (Theme::Dark, format!("color-scheme:dark;{dark}")),
+        ]
     }
 
     fn tokens(page: Colour, surface: Colour, ink: Colour, accent: Colour) -> String {
@@ -273,6 +295,50 @@ impl Branding {
              --accent:{link};--fill:{fill};--on-fill:{on_fill};--wash:{wash};--wrong:{wrong};"
         )
     }
+}
+
+/// When tokens apply.
+#[derive(Debug, Clone, Copy)]
+enum Theme {
+    Own,
+    SystemDark,
+    Light,
+    Dark,
+    Contrast,
+    ContrastDark,
+}
+
+impl Theme {
+    /// The rule that sets `tokens` for what `below` the root selects; nothing without tokens.
+    fn rule(self, below: &str, tokens: &str) -> String {
+        if tokens.is_empty() {
+            return String::new();
+        }
+        let by_system = |root: &str| format!("@media (prefers-color-scheme:dark){{{root}{below}{{{tokens}}}}}\n");
+        match self {
+            Self::Own => format!(":root{below}{{{tokens}}}\n"),
+            Self::SystemDark => by_system(":root:not([data-theme])"),
+            Self::Light => format!(":root[data-theme=light]{below}{{{tokens}}}\n"),
+            Self::Dark => format!(":root[data-theme=dark]{below}{{{tokens}}}\n"),
+            Self::Contrast => format!(":root[data-theme=contrast]{below}{{{tokens}}}\n"),
+            Self::ContrastDark => by_system(":root[data-theme=contrast]"),
+        }
+    }
+}
+
+/// Whether `font` is names and commas: nothing that ends a declaration, and no open quote that
+/// swallows what follows.
+fn is_font_stack(font: &str) -> bool {
+    let mut open = None;
+    for quote in font.chars().filter(|c| matches!(c, '\'' | '"')) {
+        open = match open {
+            None => Some(quote),
+            Some(begun) if begun == quote => None,
+            begun => begun,
+        };
+    }
+    let known = |c: char| c.is_ascii_alphanumeric() || " ,-'\"".contains(c);
+    font.len() <= 200 && font.chars().all(known) && open.is_none()
 }
 
 #[cfg(test)]
@@ -295,8 +361,37 @@ mod tests {
 
     #[test]
     fn a_font_stack_can_not_carry_css() {
-        let branding = Branding { font: Some("x;}body{display:none".to_owned()), ..Branding::default() };
-        assert_eq!(branding.check().errors().count(), 1);
+        for font in ["x;}body{display:none", "'", "a, \"b", "'\"'\""] {
+            let branding = Branding { font: Some(font.to_owned()), ..Branding::default() };
+            assert_eq!(branding.check().errors().count(), 1, "{font}");
+            assert!(!branding.stylesheet().contains(font), "{font}");
+        }
+        let branding = Branding { font: Some("'Amiri', \"Iowan Old Style\", serif".to_owned()), ..Branding::default() };
+        assert_eq!(branding.check().errors().count(), 0);
+    }
+
+    #[test]
+    fn an_own_stylesheet_stands_behind_what_keeps_consents_as_they_are() {
+        let own = |css: &str| Branding { stylesheet: Some(css.to_owned()), ..Branding::default() };
+        let css = own("h1 { color: red }").own_stylesheet().unwrap();
+        assert!(css.ends_with("h1 { color: red }"), "{css}");
+        assert!(!own("h1 { color: red }").stylesheet().contains("h1"));
+        let guard = css.strip_suffix("h1 { color: red }").unwrap();
+        for rule in guard.lines() {
+            let declarations = rule.rsplit('{').next().unwrap().trim_end_matches('}').split(';');
+            for declaration in declarations.filter(|one| !one.is_empty()) {
+                assert!(declaration.ends_with("!important"), "{declaration} of {rule}");
+            }
+        }
+        assert_eq!(guard.matches("--ink:#").count(), 6, "every theme has ink of its own: {guard}");
+        assert_eq!(Branding::default().own_stylesheet(), None);
+    }
+
+    #[test]
+    fn what_was_published_when_more_was_taken_is_not_served() {
+        let old = Branding { stylesheet: Some(".consent { display: none }".to_owned()), ..Branding::default() };
+        assert!(!old.own_stylesheet().unwrap().contains("display: none"));
+        assert_eq!(old.check().errors().count(), 1);
     }
 
     proptest! {

@@ -7,6 +7,7 @@
 pub mod assets;
 pub mod branding;
 pub mod defect;
+pub mod guard;
 pub mod pages;
 pub mod stylesheet;
 pub mod text;

@@ -2,6 +2,9 @@
 //! return. Everything that counts is decided in the transaction that stores the submission, under a
 //! lock, so that two that race can't both be the last.
 
+use std::collections::HashMap;
+use std::sync::{PoisonError, RwLock};
+
 use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult};
 use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
@@ -11,7 +14,7 @@ use super::{SealedSubmission, Status};
 use crate::ambient::Ambient;
 use crate::app::App;
 use crate::crypto::secrets::same;
-use crate::crypto::{self, Keyring};
+use crate::crypto::{self, Keyring, Secrets};
 use crate::db;
 use crate::forms::FormDefinition;
 use crate::forms::catalog::FormEntry;
@@ -92,17 +95,24 @@ async fn lock_all<C: ConnectionTrait>(connection: &C, mut names: Vec<i64>) -> Re
     Ok(())
 }
 
+/// How many of each form are there, as counted within one transaction that holds their locks: a
+/// form with many submissions is counted once for all that wait.
+pub type Taken = HashMap<Uuid, i64>;
+
 /// Whether the submission may still be stored. What is suspect counts towards nothing.
 pub async fn refusal<C: ConnectionTrait>(
     connection: &C,
     submission: &SealedSubmission,
+    taken: &mut Taken,
 ) -> Result<Option<WriteError>, db::Error> {
     let rules = &submission.rules;
     if let Some(limit) = rules.limit {
-        let sql = format!(
-            "SELECT COUNT(*) AS count FROM (SELECT 1 FROM submissions WHERE form_id = ? AND status <> 'spam' LIMIT {limit}) AS taken"
-        );
-        if count(connection, &sql, vec![submission.form_id.into()]).await? >= i64::from(limit) {
+        let known = match taken.get(&submission.form_id) {
+            Some(known) => *known,
+            None => counted(connection, submission.form_id, limit).await?,
+        };
+        taken.insert(submission.form_id, known);
+        if known >= i64::from(limit) {
             return Ok(Some(WriteError::FormFull));
         }
     }
@@ -115,8 +125,10 @@ pub async fn refusal<C: ConnectionTrait>(
         }
     }
     if let Some(invitation) = rules.invitation {
-        let sql = "SELECT COUNT(*) AS count FROM invitations WHERE id = ? AND answered_at IS NULL";
-        if count(connection, sql, vec![invitation.into()]).await? == 0 {
+        let sql = "SELECT COUNT(*) AS count FROM invitations WHERE id = ? AND form_id = ? AND answered_at IS NULL \
+                   AND (expires_at IS NULL OR expires_at > ?)";
+        let until = submission.received_at - LINK_GRACE;
+        if count(connection, sql, vec![invitation.into(), submission.form_id.into(), until.into()]).await? == 0 {
             return Ok(Some(WriteError::LinkSpent));
         }
     }
@@ -126,20 +138,54 @@ pub async fn refusal<C: ConnectionTrait>(
 /// Spends the link and gives the code, behind the insertion of the submission.
 pub async fn settle<C: ConnectionTrait>(connection: &C, submission: &SealedSubmission) -> Result<(), db::Error> {
     if let Some(invitation) = submission.rules.invitation {
-        let sql = "UPDATE invitations SET answered_at = ?, submission_id = ? WHERE id = ? AND answered_at IS NULL";
-        let values = vec![submission.received_at.into(), submission.id.into(), invitation.into()];
+        let sql = "UPDATE invitations SET answered_at = ?, submission_id = ? \
+                   WHERE id = ? AND form_id = ? AND answered_at IS NULL";
+        let values =
+            vec![submission.received_at.into(), submission.id.into(), invitation.into(), submission.form_id.into()];
         if db::execute(connection, sql, values).await? != 1 {
             return Err(db::Error::Dangling);
         }
     }
-    if submission.rules.gives_code && submission.status == Status::New {
-        let skip = if connection.get_database_backend() == DbBackend::Postgres { "FOR UPDATE SKIP LOCKED" } else { "" };
-        let sql = format!(
-            "UPDATE incentive_codes SET submission_id = ? WHERE id = \
-             (SELECT id FROM incentive_codes WHERE form_id = ? AND submission_id IS NULL ORDER BY id LIMIT 1 {skip})"
-        );
-        // None left is no reason to refuse an answer.
-        db::execute(connection, &sql, vec![submission.id.into(), submission.form_id.into()]).await?;
+    let gives = submission.rules.gives_code;
+    // None left is no reason to refuse an answer, and a suspect gets one when it is released.
+    if gives && (submission.status != Status::New || !give_code(connection, submission.form_id, submission.id).await?) {
+        let sql = "INSERT INTO incentive_claims (submission_id, form_id) VALUES (?, ?)";
+        db::execute(connection, sql, vec![submission.id.into(), submission.form_id.into()]).await?;
+    }
+    Ok(())
+}
+
+/// Gives one of the form's codes to a submission; whether there was one.
+async fn give_code<C: ConnectionTrait>(connection: &C, form: Uuid, submission: Uuid) -> Result<bool, db::Error> {
+    let skip = if connection.get_database_backend() == DbBackend::Postgres { "FOR UPDATE SKIP LOCKED" } else { "" };
+    let sql = format!(
+        "UPDATE incentive_codes SET submission_id = ? WHERE id = \
+         (SELECT id FROM incentive_codes WHERE form_id = ? AND submission_id IS NULL ORDER BY id LIMIT 1 {skip})"
+    );
+    Ok(db::execute(connection, &sql, vec![submission.into(), form.into()]).await? == 1)
+}
+
+/// Gives a submission that is suspect no more the code that it was to get.
+pub async fn released<C: ConnectionTrait>(connection: &C, form: Uuid, submission: Uuid) -> Result<(), db::Error> {
+    let sql = "DELETE FROM incentive_claims WHERE submission_id = ?";
+    let claimed = db::execute(connection, sql, vec![submission.into()]).await? == 1;
+    if claimed && !give_code(connection, form, submission).await? {
+        let sql = "INSERT INTO incentive_claims (submission_id, form_id) VALUES (?, ?)";
+        db::execute(connection, sql, vec![submission.into(), form.into()]).await?;
+    }
+    Ok(())
+}
+
+/// Gives codes that were added just now to those who wait for one, the oldest first.
+async fn serve_claims<C: ConnectionTrait>(connection: &C, form: Uuid) -> Result<(), db::Error> {
+    let sql = "SELECT c.submission_id AS id FROM incentive_claims c JOIN submissions s ON s.id = c.submission_id \
+               WHERE c.form_id = ? AND s.status <> 'spam' ORDER BY c.submission_id";
+    for row in db::all::<IdRow, _>(connection, sql, vec![form.into()]).await? {
+        if !give_code(connection, form, row.id).await? {
+            return Ok(());
+        }
+        let sql = "DELETE FROM incentive_claims WHERE submission_id = ?";
+        db::execute(connection, sql, vec![row.id.into()]).await?;
     }
     Ok(())
 }
@@ -160,6 +206,13 @@ pub async fn code_of<C: ConnectionTrait>(
     Ok(db::one::<CodeRow, _>(connection, sql, vec![form.into(), reference.into()]).await?.map(|row| row.code))
 }
 
+/// Whether a code waits to be given to the submission with this reference.
+pub async fn is_claimed<C: ConnectionTrait>(connection: &C, form: Uuid, reference: &str) -> Result<bool, db::Error> {
+    let sql = "SELECT COUNT(*) AS count FROM incentive_claims c JOIN submissions s ON s.id = c.submission_id \
+               WHERE s.form_id = ? AND s.reference = ?";
+    Ok(count(connection, sql, vec![form.into(), reference.into()]).await? > 0)
+}
+
 /// Adds codes; gives how many were new.
 pub async fn add_codes<C: ConnectionTrait>(
     connection: &C,
@@ -173,6 +226,7 @@ pub async fn add_codes<C: ConnectionTrait>(
             "INSERT INTO incentive_codes (id, form_id, code) VALUES (?, ?, ?) ON CONFLICT (form_id, code) DO NOTHING";
         added += db::execute(connection, sql, vec![ambient.new_id().into(), form.into(), code.as_str().into()]).await?;
     }
+    serve_claims(connection, form).await?;
     Ok(added)
 }
 
@@ -182,23 +236,54 @@ pub async fn codes_left<C: ConnectionTrait>(connection: &C, form: Uuid) -> Resul
     count(connection, sql, vec![form.into()]).await
 }
 
-/// Whether enough has come in already.
-pub async fn is_full<C: ConnectionTrait>(
-    connection: &C,
-    entry: &FormEntry,
-    form: &FormDefinition,
-) -> Result<bool, db::Error> {
-    let Some(limit) = form.limit else { return Ok(false) };
+/// Submissions of a form that count towards its limit, up to that.
+async fn counted<C: ConnectionTrait>(connection: &C, form: Uuid, limit: u32) -> Result<i64, db::Error> {
     let sql = format!(
         "SELECT COUNT(*) AS count FROM (SELECT 1 FROM submissions WHERE form_id = ? AND status <> 'spam' LIMIT {limit}) AS taken"
     );
-    Ok(count(connection, &sql, vec![entry.form_id.into()]).await? >= i64::from(limit))
+    count(connection, &sql, vec![form.into()]).await
 }
 
-/// Whether `typed` is the form's access code.
-pub fn is_code(form: &FormDefinition, typed: &str) -> bool {
-    let plain = |text: &str| text.trim().to_lowercase();
-    form.access_code.as_ref().is_some_and(|code| same(plain(code).as_bytes(), plain(typed).as_bytes()))
+/// Which forms are full, for their pages: looked up once a second for each. What counts is decided
+/// when a submission is stored.
+#[derive(Default)]
+pub struct Fullness {
+    known: RwLock<HashMap<(Uuid, u32), (OffsetDateTime, bool)>>,
+}
+
+impl Fullness {
+    /// Forgets what is known of a form that something was stored for just now.
+    pub fn forget(&self, form: Uuid) {
+        self.known.write().unwrap_or_else(PoisonError::into_inner).retain(|(known, _), _| *known != form);
+    }
+}
+
+/// Whether enough has come in already.
+pub async fn is_full(app: &App, entry: &FormEntry, form: &FormDefinition) -> Result<bool, db::Error> {
+    let Some(limit) = form.limit else { return Ok(false) };
+    let (key, now) = ((entry.form_id, limit), app.ambient.now());
+    let known = app.fullness.known.read().unwrap_or_else(PoisonError::into_inner).get(&key).copied();
+    if let Some((at, full)) = known
+        && (now - at).abs() < Duration::seconds(1)
+    {
+        return Ok(full);
+    }
+    let full = counted(app.db.reader(), entry.form_id, limit).await? >= i64::from(limit);
+    app.fullness.known.write().unwrap_or_else(PoisonError::into_inner).insert(key, (now, full));
+    Ok(full)
+}
+
+/// What stands in a token for an access code of this form, in upper or lower case.
+pub fn code_hash(secrets: &Secrets, form: Uuid, code: &str) -> [u8; 16] {
+    let plain = code.trim().to_lowercase();
+    first_half(&secrets.request_hash(&[b"access-code", form.as_bytes(), plain.as_bytes()]))
+}
+
+/// The first 16 bytes of a hash.
+pub fn first_half(hash: &[u8; 32]) -> [u8; 16] {
+    let mut start = [0; 16];
+    start.copy_from_slice(&hash[..16]);
+    start
 }
 
 /// A personal link.
@@ -247,7 +332,7 @@ pub async fn invite<C: ConnectionTrait>(
     ambient: &Ambient,
     entry: &FormEntry,
     name: &str,
-    expires_at: Option<OffsetDateTime>,
+    expires_at: OffsetDateTime,
 ) -> Result<String, db::Error> {
     use base64::Engine as _;
     let token = base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(ambient.bytes::<18>());
@@ -291,6 +376,10 @@ impl InvitationRow {
     }
 }
 
+/// Days that a personal link counts, unless it is made for another time.
+pub const LINK_DAYS: u16 = 90;
+/// How long after a link has expired a page that it opened in time may still be sent.
+const LINK_GRACE: Duration = Duration::days(1);
 /// How long a code that was sent to an address counts.
 const TICKET_LIFETIME: Duration = Duration::minutes(15);
 /// Codes for one address that may be under way at once.
@@ -313,16 +402,27 @@ fn ticket_hash(app: &App, id: Uuid, code: &str) -> [u8; 32] {
     app.secrets.request_hash(&[b"address-code", id.as_bytes(), code.as_bytes()])
 }
 
-/// Makes a code of six digits for the address with this blind index; gives its ticket and the code.
-/// `None` when enough are under way.
-pub async fn make_ticket(app: &App, form: Uuid, address: &[u8; 32]) -> Result<Option<(String, String)>, db::Error> {
+/// A code for an address.
+pub enum MadeTicket {
+    /// It is to be sent there: its ticket and the code.
+    Fresh(String, String),
+    /// Enough are under way; this is the ticket of the newest that may still be tried.
+    UnderWay(Option<String>),
+}
+
+/// Makes a code of six digits for the address with this blind index, unless enough are under way.
+pub async fn make_ticket(app: &App, form: Uuid, address: &[u8; 32]) -> Result<MadeTicket, db::Error> {
     let now = app.ambient.now();
     let transaction = app.db.begin().await?;
     lock_all(&transaction, vec![lock_name(address)]).await?;
     let sql = "SELECT COUNT(*) AS count FROM address_codes WHERE form_id = ? AND address_hash = ? AND expires_at > ?";
     let values = vec![form.into(), address.to_vec().into(), now.into()];
     if count(&transaction, sql, values).await? >= TICKETS {
-        return Ok(None);
+        let sql = "SELECT id FROM address_codes WHERE form_id = ? AND address_hash = ? AND expires_at > ? AND tries < ? \
+                   ORDER BY expires_at DESC LIMIT 1";
+        let values = vec![form.into(), address.to_vec().into(), now.into(), TRIES.into()];
+        let newest = db::one::<IdRow, _>(&transaction, sql, values).await?;
+        return Ok(MadeTicket::UnderWay(newest.map(|row| row.id.simple().to_string())));
     }
     let id = Uuid::from_bytes(app.ambient.bytes());
     // The remainder favours no code by more than one in ten billion.
@@ -338,7 +438,7 @@ pub async fn make_ticket(app: &App, form: Uuid, address: &[u8; 32]) -> Result<Op
     ];
     db::execute(&transaction, sql, values).await?;
     transaction.commit().await?;
-    Ok(Some((id.simple().to_string(), code)))
+    Ok(MadeTicket::Fresh(id.simple().to_string(), code))
 }
 
 /// Forgets a code that did not leave.
@@ -346,6 +446,11 @@ pub async fn forget_ticket(app: &App, ticket: &str) -> Result<(), db::Error> {
     let Ok(id) = ticket.parse::<Uuid>() else { return Ok(()) };
     db::execute(app.db.writer(), "DELETE FROM address_codes WHERE id = ?", vec![id.into()]).await?;
     Ok(())
+}
+
+#[derive(FromQueryResult)]
+struct IdRow {
+    id: Uuid,
 }
 
 #[derive(FromQueryResult)]
@@ -368,7 +473,7 @@ pub async fn redeem(app: &App, form: Uuid, ticket: &str, address: &[u8; 32], cod
     let Some(row) = db::one::<TicketRow, _>(app.db.writer(), sql, vec![id.into()]).await? else {
         return Ok(Ticket::Late);
     };
-    let typed: String = code.chars().filter(|c| !c.is_whitespace() && *c != '-').collect();
+    let typed: String = code.chars().filter(char::is_ascii_digit).collect();
     if !same(&ticket_hash(app, id, &typed), &row.code_hash) {
         return Ok(if row.tries < TRIES { Ticket::Wrong } else { Ticket::Late });
     }
@@ -377,8 +482,14 @@ pub async fn redeem(app: &App, form: Uuid, ticket: &str, address: &[u8; 32], cod
     Ok(if deleted == 1 { Ticket::Right } else { Ticket::Late })
 }
 
-/// Deletes codes that count no more.
+/// How long a link is kept after it was answered or has expired, with whom it was for.
+const LINK_KEPT: Duration = Duration::days(30);
+
+/// Deletes codes that count no more, and links that were answered or have expired a while ago.
 pub async fn sweep<C: ConnectionTrait>(connection: &C, now: OffsetDateTime) -> Result<(), db::Error> {
     db::execute(connection, "DELETE FROM address_codes WHERE expires_at <= ?", vec![now.into()]).await?;
+    let sql = "DELETE FROM invitations WHERE answered_at < ? OR expires_at < ?";
+    let before = now - LINK_KEPT;
+    db::execute(connection, sql, vec![before.into(), before.into()]).await?;
     Ok(())
 }

@@ -10,18 +10,19 @@ use time::Duration;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::admission;
+use super::body;
 use super::door;
-use super::pages::{Gate, gate, token_key};
+use super::pages::{Gate, gate, proof_of_thanks, token_key};
 use super::receipt::Receipt;
 use super::spam::{self, Evidence};
 use super::writer::{Outcome, WriteError};
 use super::{AcceptError, Incoming, Method, accept, limits::Limited, store};
 use crate::app::App;
+use crate::consents::Action;
 use crate::forms::Sent;
 use crate::forms::catalog::FormEntry;
 use crate::forms::pages::{closed, problem_items};
-use crate::forms::token::{self, Admitted};
+use crate::forms::token;
 use crate::server::problem::{Problem, ProblemJson};
 use crate::server::{cors, language};
 use crate::sites::Lang;
@@ -65,6 +66,22 @@ pub struct CreatedBody {
     id: Uuid,
     /// What was received and agreed to.
     receipt: Receipt,
+    /// The page that shows what is given in return, where something is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    incentive_url: Option<String>,
+}
+
+impl CreatedBody {
+    fn new(app: &App, entry: &FormEntry, receipt: Receipt) -> Self {
+        let form = &entry.shown.form.definition;
+        let given = receipt.consents.iter().map(|one| (one.purpose.slug.clone(), one.action == Action::Given.name()));
+        let incentive_url = super::deserves(form, &given.collect()).then(|| {
+            let proof = proof_of_thanks(app, &receipt.reference);
+            let home = app.config.public_url();
+            format!("{home}/f/{}/{}/done?ref={}&t={proof}", form.site, form.slug, receipt.reference)
+        });
+        Self { id: receipt.submission, receipt, incentive_url }
+    }
 }
 
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
@@ -102,14 +119,17 @@ pub async fn create(
     app: web::Data<App>,
     path: web::Path<(String, String)>,
     request: HttpRequest,
-    body: web::Bytes,
+    payload: web::Payload,
 ) -> Result<HttpResponse, Problem> {
     let (site, form) = path.into_inner();
     let entry = app.catalog.form(&site, &form).await?.ok_or_else(Problem::form_not_found)?;
     let origin = cors::check(&request, &entry.shown.site.definition, &app.config.public_url())?;
     let limited = app.limits.count(Limited::Submissions, &request).map_err(Problem::from);
     let answered = match limited {
-        Ok(()) => answer(&app, &entry, &request, &body).await,
+        Ok(()) => match body::whole(&app.bodies, payload, app.config.limits.body_bytes).await {
+            Ok((raw, _held)) => answer(&app, &entry, &request, &raw).await,
+            Err(problem) => Err(problem),
+        },
         Err(problem) => Err(problem),
     };
     let mut response = answered.unwrap_or_else(|problem| {
@@ -131,7 +151,7 @@ async fn answer(app: &App, entry: &FormEntry, request: &HttpRequest, raw: &[u8])
         && let Some((id, first)) = store::by_key(app.db.reader(), &key).await?
     {
         let reused = || Problem::from(&WriteError::KeyReused(id));
-        return if first == hash { repeated(app, id).await } else { Err(reused()) };
+        return if first == hash { repeated(app, entry, id).await } else { Err(reused()) };
     }
     Err(refusal)
 }
@@ -170,7 +190,6 @@ async fn accept_and_store(
         return Err(closed(&entry.shown, lang, now));
     }
     let shown = shown.map_err(|error| Problem::from(error).in_language(lang))?;
-    let form = &entry.shown.form.definition;
     if admitted.is_none()
         && let Some(link) = &body.invitation
     {
@@ -179,10 +198,10 @@ async fn accept_and_store(
     if admitted.is_none()
         && let Some(code) = &body.code
     {
-        app.limits.count(Limited::Codes, request).map_err(|error| Problem::from(error).in_language(lang))?;
-        admitted = admission::is_code(form, code).then_some(Admitted::Code);
+        door::count(app, entry, Limited::Codes, request, lang)?;
+        admitted = door::is_code(app, entry, code);
     }
-    if !door::lets_in(form, admitted) {
+    if !door::lets_in(app, entry, admitted) {
         return Err(Problem::not_admitted().in_language(lang));
     }
     let method = if body.token.is_some() { Method::Form } else { Method::Api };
@@ -236,18 +255,19 @@ async fn accept_and_store(
     match app.writer.commit(sealed).await {
         Ok(Outcome::Stored) => {
             app.metrics.stored(&suspicions);
-            Ok(HttpResponse::Created().json(CreatedBody { id: receipt.submission, receipt }))
+            app.fullness.forget(entry.form_id);
+            Ok(HttpResponse::Created().json(CreatedBody::new(app, entry, receipt)))
         }
-        Ok(Outcome::Repeated(id)) => repeated(app, id).await,
+        Ok(Outcome::Repeated(id)) => repeated(app, entry, id).await,
         Err(WriteError::FormFull) => Err(door::full(&incoming.shown, lang)),
         Err(error) => Err(Problem::from(&error).in_language(lang)),
     }
 }
 
 /// The answer that the first request with this key got.
-async fn repeated(app: &App, id: Uuid) -> Result<HttpResponse, Problem> {
+async fn repeated(app: &App, entry: &FormEntry, id: Uuid) -> Result<HttpResponse, Problem> {
     let receipt = store::receipt(app, id).await?.ok_or_else(Problem::internal)?;
-    let mut response = HttpResponse::Created().json(CreatedBody { id, receipt });
+    let mut response = HttpResponse::Created().json(CreatedBody::new(app, entry, receipt));
     response.headers_mut().insert(HeaderName::from_static("idempotency-replayed"), HeaderValue::from_static("true"));
     Ok(response)
 }

@@ -7,15 +7,17 @@ use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 use validator::ValidateEmail as _;
 
-use super::admission::{self, Ticket};
+use super::admission::{self, MadeTicket, Ticket};
 use super::limits::Limited;
+use super::pages::FORM_ROUTE;
 use super::writer::WriteError;
 use crate::app::App;
-use crate::crypto::secrets::BlindKind;
+use crate::crypto::secrets::{BlindKind, same};
+use crate::forms::Shown;
 use crate::forms::catalog::FormEntry;
 use crate::forms::pages::{self as form_pages, LANG_CONTROL};
 use crate::forms::token::Admitted;
-use crate::forms::{FormDefinition, Shown};
+use crate::forms::view::{LanguageLink, PolicyLink, language_links, policy_link};
 use crate::server::html::{self, Look, Surroundings};
 use crate::server::problem::Problem;
 use crate::sites::Lang;
@@ -27,6 +29,12 @@ pub const CODE_CONTROL: &str = "form.code";
 pub const ADDRESS_CONTROL: &str = "form.address";
 /// The control that names the code that was sent.
 pub const TICKET_CONTROL: &str = "form.ticket";
+/// The control that says that the visitor's browser runs no scripts.
+pub const NO_SCRIPT_CONTROL: &str = "form.noscript";
+/// What a link to the form is called with by those who were let in already.
+const ADMISSION_PARAMETER: &str = "a";
+/// The first byte of what stands behind it.
+const ADMISSION_FORMAT: u8 = 5;
 
 /// What a visitor brings.
 #[derive(Debug, Default)]
@@ -37,6 +45,8 @@ pub struct Knock {
     pub address: Option<String>,
     /// Which code was sent there.
     pub ticket: Option<String>,
+    /// Whether the browser runs no scripts.
+    pub no_script: bool,
 }
 
 impl Knock {
@@ -54,11 +64,15 @@ pub enum Door {
     Shut(HttpResponse),
 }
 
-/// Whether somebody who was let in by `admitted` may send `form`.
-pub fn lets_in(form: &FormDefinition, admitted: Option<Admitted>) -> bool {
+/// Whether somebody who was let in by `admitted` may see and send the form as it is published now.
+pub fn lets_in(app: &App, entry: &FormEntry, admitted: Option<Admitted>) -> bool {
+    let form = &entry.shown.form.definition;
     match admitted {
         Some(Admitted::Invitation(_)) => true,
-        Some(Admitted::Code) => !form.by_invitation && form.verify_email.is_none(),
+        Some(Admitted::Code(hash)) => {
+            let today = form.access_code.as_deref().map(|code| admission::code_hash(&app.secrets, entry.form_id, code));
+            !form.by_invitation && form.verify_email.is_none() && today.is_none_or(|today| same(&today, &hash))
+        }
         Some(Admitted::Address(_)) => !form.by_invitation && form.access_code.is_none(),
         None => !form.by_invitation && form.access_code.is_none() && form.verify_email.is_none(),
     }
@@ -70,7 +84,7 @@ pub async fn refuse_shut(app: &App, entry: &FormEntry, lang: Lang) -> Result<(),
     if !form.is_open(app.ambient.now()) {
         return Err(form_pages::closed(&entry.shown, lang, app.ambient.now()));
     }
-    if admission::is_full(app.db.reader(), entry, &form.definition).await? {
+    if admission::is_full(app, entry, &form.definition).await? {
         return Err(full(&entry.shown, lang));
     }
     Ok(())
@@ -112,15 +126,21 @@ pub async fn ask(
     {
         return Ok(Door::Open(Some(admitted), None));
     }
+    if let Some(admitted) = form_pages::query(request, ADMISSION_PARAMETER)
+        .and_then(|token| admission_of(app, entry, &token))
+        .filter(|admitted| lets_in(app, entry, Some(*admitted)))
+    {
+        return Ok(Door::Open(Some(admitted), None));
+    }
     if form.by_invitation {
         return Err(Problem::not_admitted());
     }
     if form.access_code.is_some() {
         if knock.code.is_some() {
-            app.limits.count(Limited::Codes, request).map_err(|error| Problem::from(error).in_language(lang))?;
+            count(app, entry, Limited::Codes, request, lang)?;
         }
         return match knock.code {
-            Some(code) if admission::is_code(form, &code) => Ok(Door::Open(Some(Admitted::Code), None)),
+            Some(code) if is_code(app, entry, &code).is_some() => Ok(Door::Open(is_code(app, entry, &code), None)),
             code => page(app, entry, lang, request, Step::Code, code.map(|_| "code-wrong")).map(Door::Shut),
         };
     }
@@ -133,7 +153,7 @@ pub async fn ask(
     if let (Some(ticket), Some(code)) = (&knock.ticket, &knock.code) {
         let hash = app.secrets.blind_index(entry.site_id, BlindKind::Email, &address);
         return match admission::redeem(app, entry.form_id, ticket, &hash, code).await? {
-            Ticket::Right => Ok(Door::Open(Some(Admitted::Address(beginning(&hash))), Some(address))),
+            Ticket::Right => Ok(Door::Open(Some(Admitted::Address(admission::first_half(&hash))), Some(address))),
             Ticket::Wrong => {
                 page(app, entry, lang, request, Step::Mailed(&address, ticket), Some("door-wrong")).map(Door::Shut)
             }
@@ -143,11 +163,51 @@ pub async fn ask(
     send(app, entry, lang, request, &address).await.map(Door::Shut)
 }
 
-/// What of an address's blind index stands in a token.
-pub fn beginning(hash: &[u8; 32]) -> [u8; 16] {
-    let mut start = [0; 16];
-    start.copy_from_slice(&hash[..16]);
-    start
+/// What stands in the form's address for somebody who was let in by a code, so that the page can be
+/// loaded again and read in another language. It says nothing of an address.
+pub fn admission_link(app: &App, entry: &FormEntry, admitted: Option<Admitted>) -> String {
+    let (kind, bytes) = match admitted {
+        Some(Admitted::Code(hash)) => (1, hash),
+        Some(Admitted::Address(hash)) => (3, hash),
+        // A personal link stands there itself.
+        Some(Admitted::Invitation(_)) | None => return String::new(),
+    };
+    let now = app.ambient.now().unix_timestamp().to_be_bytes();
+    let mut payload = vec![ADMISSION_FORMAT];
+    for part in [entry.form_id.as_bytes().as_slice(), &now, &[kind], &bytes] {
+        payload.extend_from_slice(part);
+    }
+    format!("&{ADMISSION_PARAMETER}={}", app.secrets.sign_token(&payload))
+}
+
+fn admission_of(app: &App, entry: &FormEntry, token: &str) -> Option<Admitted> {
+    let payload = app.secrets.verify_token(token)?;
+    let (&format, rest) = payload.split_first()?;
+    let (form, rest) = rest.split_first_chunk::<16>()?;
+    let (seconds, rest) = rest.split_first_chunk::<8>()?;
+    let (&kind, bytes) = rest.split_first()?;
+    let since = time::OffsetDateTime::from_unix_timestamp(i64::from_be_bytes(*seconds)).ok()?;
+    let lifetime = time::Duration::hours(app.config.limits.form_token_hours.into());
+    let fits = format == ADMISSION_FORMAT && form == entry.form_id.as_bytes() && app.ambient.now() - since <= lifetime;
+    let bytes: [u8; 16] = bytes.try_into().ok()?;
+    match kind {
+        1 if fits => Some(Admitted::Code(bytes)),
+        3 if fits => Some(Admitted::Address(bytes)),
+        _ => None,
+    }
+}
+
+/// Counts one more try from the sender, and one more for the form.
+pub fn count(app: &App, entry: &FormEntry, what: Limited, request: &HttpRequest, lang: Lang) -> Result<(), Problem> {
+    let counted = app.limits.count(what, request).and_then(|()| app.limits.count_for_form(what, entry.form_id));
+    counted.map_err(|error| Problem::from(error).in_language(lang))
+}
+
+/// What `typed` lets in by, if it is the form's access code.
+pub fn is_code(app: &App, entry: &FormEntry, typed: &str) -> Option<Admitted> {
+    let code = entry.shown.form.definition.access_code.as_deref()?;
+    let [wanted, given] = [code, typed].map(|text| admission::code_hash(&app.secrets, entry.form_id, text));
+    same(&wanted, &given).then_some(Admitted::Code(wanted))
 }
 
 async fn send(
@@ -161,10 +221,15 @@ async fn send(
     if !address.validate_email() {
         return again("error-email");
     }
-    app.limits.count(Limited::Mails, request).map_err(|error| Problem::from(error).in_language(lang))?;
+    count(app, entry, Limited::Mails, request, lang)?;
     let hash = app.secrets.blind_index(entry.site_id, BlindKind::Email, address);
-    let Some((ticket, code)) = admission::make_ticket(app, entry.form_id, &hash).await? else {
-        return again("door-often");
+    let (ticket, code) = match admission::make_ticket(app, entry.form_id, &hash).await? {
+        MadeTicket::Fresh(ticket, code) => (ticket, code),
+        // Somebody else may have asked for them, so whose address it is gets on with the newest.
+        MadeTicket::UnderWay(Some(ticket)) => {
+            return page(app, entry, lang, request, Step::Mailed(address, &ticket), Some("door-often"));
+        }
+        MadeTicket::UnderWay(None) => return again("door-often"),
     };
     let t = Tongue::new(lang);
     let title = entry.shown.form.definition.title.get(lang);
@@ -226,6 +291,14 @@ fn page(
         around: around.clone(),
         title: entry.shown.form.definition.title.get(lang).to_owned(),
         action: format!("{}{}{query}", request.path(), if query.is_empty() { "" } else { "?" }),
+        languages: language_links(
+            site,
+            request.path(),
+            lang,
+            &format!("{}{}", around.query(), form_pages::carried(entry, request)),
+        ),
+        why: t.with1("why-intro", "controller", &site.controller.name),
+        policy: policy_link(&entry.shown, lang),
         label: t.text(label),
         hint: hint.map(|key| t.text(key)),
         button: t.text(button),
@@ -236,6 +309,9 @@ fn page(
         value,
         trouble: trouble.map(|key| t.text(key)),
     };
+    if let Some(reason) = trouble {
+        app.metrics.refused(FORM_ROUTE, reason);
+    }
     let status = match trouble {
         None => StatusCode::OK,
         Some("door-unsent") => StatusCode::SERVICE_UNAVAILABLE,
@@ -264,6 +340,12 @@ pub struct DoorPage {
     pub title: String,
     /// Where the answer goes.
     pub action: String,
+    /// The page in other languages.
+    pub languages: Vec<LanguageLink>,
+    /// Who is responsible for what is typed.
+    pub why: String,
+    /// The privacy notice.
+    pub policy: PolicyLink,
     /// What is asked for.
     pub label: String,
     /// More about it.

@@ -10,6 +10,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use super::admission;
 use super::sealing::{Context, open_part};
 use super::store::{self, PartRow, SubmissionRow, View};
 use super::{Status, parse_reference, uploads};
@@ -630,10 +631,14 @@ pub async fn set_status(
     if status.name() != row.status {
         let transaction = app.db.begin().await?;
         store::set_status(&transaction, row.id, status).await?;
+        if row.status == Status::Spam.name() {
+            admission::released(&transaction, row.form_id, row.id).await?;
+        }
         let body = json!({ "submission": row.id, "from": row.status, "to": status.name() });
         let entry = ledger::Entry::new("submission-status-changed", body).by(access.staff_id).about(row.id);
         ledger::append(&transaction, &app.ambient, entry).await?;
         transaction.commit().await.map_err(crate::db::Error::from)?;
+        app.fullness.forget(row.form_id);
     }
     Ok(html::see_other(&format!("/staff/submissions/{}", row.id)))
 }

@@ -9,6 +9,7 @@ use actix_web::HttpRequest;
 use governor::clock::Clock as _;
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use ipnet::IpNet;
+use uuid::Uuid;
 
 use super::writer::WriteError;
 use crate::config::Config;
@@ -21,6 +22,8 @@ pub struct Limits {
     mails: Option<DefaultKeyedRateLimiter<IpAddr>>,
     codes: Option<DefaultKeyedRateLimiter<IpAddr>>,
     eager: Option<DefaultKeyedRateLimiter<IpAddr>>,
+    codes_of_form: Option<DefaultKeyedRateLimiter<Uuid>>,
+    mails_of_form: Option<DefaultKeyedRateLimiter<Uuid>>,
     trusted_proxies: Vec<IpNet>,
     uploads: Arc<Uploads>,
 }
@@ -74,7 +77,7 @@ pub struct TooMany {
     pub retry_after: u64,
 }
 
-fn limiter(per_minute: u32, burst: u32) -> Option<DefaultKeyedRateLimiter<IpAddr>> {
+fn limiter<K: std::hash::Hash + Eq + Clone>(per_minute: u32, burst: u32) -> Option<DefaultKeyedRateLimiter<K>> {
     let per_minute = NonZeroU32::new(per_minute)?;
     let burst = NonZeroU32::new(burst).unwrap_or(per_minute);
     Some(RateLimiter::keyed(Quota::per_minute(per_minute).allow_burst(burst)))
@@ -88,8 +91,11 @@ impl Limits {
             submissions: limiter(limits.submissions_per_minute, limits.burst),
             pages: limiter(limits.pages_per_minute, limits.pages_per_minute),
             logins: limiter(20, 20),
-            mails: limiter(6, 6),
+            mails: limiter(1, 6),
             codes: limiter(10, 10),
+            // However many addresses somebody has, a form's code and its visitors' mailboxes are guarded.
+            codes_of_form: limiter(300, 300),
+            mails_of_form: limiter(60, 120),
             eager: limiter(limits.challenge_address_after, limits.challenge_address_after),
             trusted_proxies: config.server.trusted_proxies.clone(),
             uploads: Arc::new(Uploads {
@@ -112,6 +118,21 @@ impl Limits {
         };
         let (Some(limiter), Some(address)) = (limiter, self.address(request)) else { return Ok(()) };
         limiter.check_key(&bucket(address)).map_err(|not_until| {
+            let wait = not_until.wait_time_from(limiter.clock().now());
+            TooMany { retry_after: wait.as_secs() + 1 }
+        })
+    }
+
+    /// Counts one more try of `form`'s code, or one more mail on its behalf, from whomever; or
+    /// refuses.
+    pub fn count_for_form(&self, what: Limited, form: Uuid) -> Result<(), TooMany> {
+        let limiter = match what {
+            Limited::Codes => &self.codes_of_form,
+            Limited::Mails => &self.mails_of_form,
+            _ => return Ok(()),
+        };
+        let Some(limiter) = limiter else { return Ok(()) };
+        limiter.check_key(&form).map_err(|not_until| {
             let wait = not_until.wait_time_from(limiter.clock().now());
             TooMany { retry_after: wait.as_secs() + 1 }
         })
@@ -141,6 +162,9 @@ impl Limits {
         {
             limiter.retain_recent();
             limiter.shrink_to_fit();
+        }
+        for limiter in [&self.codes_of_form, &self.mails_of_form].into_iter().flatten() {
+            limiter.retain_recent();
         }
     }
 

@@ -153,6 +153,10 @@ pub async fn show(
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     let entry = entry(&app, &access, &query.form).await?;
+    // Who was invited is personal, so looking at it is on record.
+    let seen =
+        ledger::Entry::new("links-seen", json!({ "form": entry.form_id })).by(access.staff_id).about(entry.form_id);
+    ledger::append(app.db.writer(), &app.ambient, seen).await?;
     page(&app, &access, &request, &entry, query.before, Default::default()).await
 }
 
@@ -183,7 +187,8 @@ pub async fn make(
         let typed = form.names.clone();
         return page(&app, &access, &request, &entry, None, (Vec::new(), typed, Some(wrong))).await;
     }
-    let expires = days.parse::<u16>().ok().map(|days| app.ambient.now() + Duration::days(days.into()));
+    let days = days.parse::<u16>().unwrap_or(admission::LINK_DAYS);
+    let expires = app.ambient.now() + Duration::days(days.into());
     let transaction = app.db.begin().await?;
     let mut fresh = Vec::with_capacity(names.len());
     for name in &names {

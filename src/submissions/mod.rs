@@ -5,6 +5,7 @@
 
 pub mod admission;
 pub mod api;
+pub mod body;
 pub mod door;
 pub mod inbox;
 pub mod limits;
@@ -227,7 +228,7 @@ fn check_proved(
     };
     let sent = answers.expose(field).and_then(serde_json::Value::as_str).unwrap_or_default();
     let hash = secrets.blind_index(entry.site_id, BlindKind::Email, sent);
-    if door::beginning(&hash) == proved {
+    if admission::first_half(&hash) == proved {
         return Ok(());
     }
     Err(AcceptError::Invalid(vec![FieldError { control: field.clone(), code: Code::NotVerified, limit: None }]))

@@ -10,11 +10,12 @@ use futures_util::StreamExt as _;
 use time::Duration;
 
 use super::admission;
-use super::door::{self, ADDRESS_CONTROL, CODE_CONTROL, Door, Knock, TICKET_CONTROL};
+use super::body::{self, Budget};
+use super::door::{self, ADDRESS_CONTROL, CODE_CONTROL, Door, Knock, NO_SCRIPT_CONTROL, TICKET_CONTROL};
 use super::spam::{self, Evidence, PROOF_CONTROL, TRAP_CONTROL};
-use super::uploads::{self, Budget, Staged};
+use super::uploads::{self, Staged};
 use super::writer::{Outcome, WriteError};
-use super::{AcceptError, Incoming, Method, accept, limits::Limited, store};
+use super::{AcceptError, Incoming, Method, accept, limits, limits::Limited, store};
 use crate::app::App;
 use crate::forms::answers::SentValue;
 use crate::forms::catalog::FormEntry;
@@ -30,6 +31,11 @@ use crate::server::problem::{Problem, reads_json};
 use crate::server::{cors, language};
 use crate::sites::Lang;
 use crate::words::{Tongue, Words};
+
+/// The pattern of this route, as metrics name it.
+pub(super) const FORM_ROUTE: &str = "/f/{site}/{form}";
+/// How long the same post of a page with markup of its own counts as one.
+const SAME_WITHIN: Duration = Duration::minutes(10);
 
 /// A plain post, taken apart.
 struct Post {
@@ -48,6 +54,10 @@ struct Post {
     knock: Knock,
     /// Files that came with it.
     staged: Staged,
+    /// Holds the memory that it takes.
+    budget: Option<Budget>,
+    /// Questions with files that were not even looked at.
+    unread_files: Vec<String>,
 }
 
 /// `POST /f/{site}/{form}`: anybody may send, as often as the submission limit allows. Answers
@@ -60,8 +70,11 @@ pub async fn post(
 ) -> Result<HttpResponse, Problem> {
     let (site, form) = path.into_inner();
     let entry = app.catalog.form(&site, &form).await?.ok_or_else(Problem::form_not_found)?;
-    let around = form_pages::surroundings(&app, &entry.shown.site.definition, &request);
-    answer(&app, &entry, &request, payload).await.map_err(|problem| problem.within(&around))
+    answer(&app, &entry, &request, payload).await.map_err(|problem| {
+        let lang =
+            problem.lang.unwrap_or_else(|| language::of_request(&request, &entry.shown.site.definition.languages));
+        form_pages::beside(&app, &entry, &request, lang, problem)
+    })
 }
 
 async fn answer(
@@ -98,7 +111,7 @@ async fn answer(
         return Err(form_pages::closed(&entry.shown, lang, now));
     }
     match verified {
-        Some(Ok((_, token))) if !door::lets_in(&entry.shown.form.definition, token.admitted) => {
+        Some(Ok((_, token))) if !door::lets_in(app, entry, token.admitted) => {
             Err(Problem::not_admitted().in_language(lang))
         }
         Some(Ok((shown, token))) => {
@@ -112,19 +125,37 @@ async fn answer(
                 token::TokenError::Expired => "form-notice-expired",
                 token::TokenError::Forged | token::TokenError::Foreign => "form-notice-unverified",
             };
-            // Whoever was let in before stays inside.
+            // Whoever was let into this form before stays inside.
             let before = post.token.as_ref().and_then(|token| token::authentic(token, &app.secrets));
-            let admitted = before.and_then(|token| token.admitted);
+            let admitted = match (error, before) {
+                (token::TokenError::Expired, Some(token)) if app.catalog.shown(entry, &token).await?.is_ok() => {
+                    token.admitted
+                }
+                _ => None,
+            };
             // What was shown is unknown, so nothing counts as agreed to.
-            let again = Again { status, notice, admitted, ..Again::default() };
-            show_again(app, entry, &entry.shown, lang, request, post, again)
+            let sent_before = error == token::TokenError::Expired;
+            let lost = |control| FieldError { control, code: Code::FileLost, limit: None };
+            let errors = post.unread_files.iter().cloned().map(lost).collect();
+            let again = Again { status, notice, errors, admitted, sent_before, ..Again::default() };
+            show_to_admitted(app, entry, lang, request, post, again).await
         }
         // A page of an allowed origin with its own markup has no token; ours always has one.
         None if sender == Sender::OtherPage => {
             let mut post = post;
             match door::ask(app, entry, lang, request, std::mem::take(&mut post.knock)).await? {
                 Door::Open(by, _) => {
-                    store_or_show_again(app, entry, entry.shown.clone(), lang, request, post, None, String::new(), by)
+                    // A double click, or a retry: the same from the same address within minutes is the same.
+                    let address = app.limits.address(request).map(limits::bucket);
+                    let parts = format!("{address:?} {}", now.unix_timestamp() / SAME_WITHIN.whole_seconds());
+                    let key = app.secrets.request_hash(&[
+                        b"own-markup",
+                        entry.form_id.as_bytes(),
+                        &post.request_hash,
+                        parts.as_bytes(),
+                    ]);
+                    let key = Some((key, post.request_hash));
+                    store_or_show_again(app, entry, entry.shown.clone(), lang, request, post, key, String::new(), by)
                         .await
                 }
                 Door::Shut(page) => Ok(page),
@@ -133,7 +164,13 @@ async fn answer(
         // Somebody stands at the door.
         None if !post.knock.is_empty() => {
             door::refuse_shut(app, entry, lang).await?;
+            let no_script = post.knock.no_script;
             match door::ask(app, entry, lang, request, post.knock).await? {
+                // Somewhere that can be loaded again; behind the #, which reaches no server, stands the address
+                // that was proved.
+                Door::Open(admitted, address) if address.is_none() || !no_script => {
+                    Ok(html::see_other(&inside(app, entry, lang, request, admitted, address.as_deref())))
+                }
                 Door::Open(admitted, address) => {
                     let mut response = form_pages::open(app, entry, lang, request, admitted, address)?;
                     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
@@ -144,9 +181,47 @@ async fn answer(
         }
         None => {
             let again = Again { status: StatusCode::BAD_REQUEST, notice: "form-notice-unverified", ..Again::default() };
-            show_again(app, entry, &entry.shown, lang, request, post, again)
+            show_to_admitted(app, entry, lang, request, post, again).await
         }
     }
+}
+
+/// The form again, for those who may see it; the door for all others.
+async fn show_to_admitted(
+    app: &App,
+    entry: &FormEntry,
+    lang: Lang,
+    request: &HttpRequest,
+    post: Post,
+    mut again: Again,
+) -> Result<HttpResponse, Problem> {
+    if !door::lets_in(app, entry, again.admitted) {
+        match door::ask(app, entry, lang, request, Knock::default()).await? {
+            Door::Open(admitted, _) => again.admitted = admitted,
+            Door::Shut(page) => return Ok(page),
+        }
+    }
+    show_again(app, entry, &entry.shown, lang, request, post, again)
+}
+
+/// The form's address for somebody who was let in.
+fn inside(
+    app: &App,
+    entry: &FormEntry,
+    lang: Lang,
+    request: &HttpRequest,
+    admitted: Option<Admitted>,
+    address: Option<&str>,
+) -> String {
+    let form = &entry.shown.form.definition;
+    let around = form_pages::surroundings(app, &entry.shown.site.definition, request);
+    let query = format!("{}{}", around.query(), form_pages::carried(entry, request));
+    let admission = door::admission_link(app, entry, admitted);
+    let hash = form.verify_email.as_deref().zip(address).map(|(field, address)| {
+        let pair = url::form_urlencoded::Serializer::new(String::new()).append_pair(field, address).finish();
+        format!("#{pair}")
+    });
+    format!("/f/{}/{}?lang={lang}{query}{admission}{}", form.site, form.slug, hash.unwrap_or_default())
 }
 
 /// Whose page a post comes from, as the browser says.
@@ -205,13 +280,15 @@ async fn take_apart(
         proof: None,
         knock: Knock::default(),
         staged: Staged::new(&app.db),
+        budget: None,
+        unread_files: Vec::new(),
     };
     match request.content_type() {
         "multipart/form-data" => read_multipart(app, entry, request, payload, sender, &mut post, lang).await?,
         URLENCODED => {
             let limit = app.config.limits.body_bytes;
-            let body = payload.to_bytes_limited(limit).await.map_err(|_| Problem::too_large())?;
-            let body = body.map_err(|_| Problem::from_status(StatusCode::BAD_REQUEST))?;
+            let (body, budget) = body::whole(&app.bodies, payload, limit).await?;
+            post.budget = Some(budget);
             // The parser would replace what is not UTF-8; nobody's words are stored altered.
             if percent_encoding::percent_decode(&body).decode_utf8().is_err() {
                 return Err(Problem::wrong_encoding());
@@ -245,6 +322,7 @@ impl Post {
             (CODE_CONTROL, _) => self.knock.code = Some(value),
             (ADDRESS_CONTROL, _) => self.knock.address = Some(value),
             (TICKET_CONTROL, _) => self.knock.ticket = Some(value),
+            (NO_SCRIPT_CONTROL, _) => self.knock.no_script = true,
             (TRAP_CONTROL, _) => self.trapped |= !value.trim().is_empty(),
             (REDIRECT_CONTROL, _) => self.redirect = Some(value).filter(|url| !url.is_empty()),
             (TOUCHPOINT_CONTROL, _) => self.touchpoint = Some(value).filter(|word| super::is_touchpoint(word)),
@@ -278,14 +356,14 @@ async fn read_multipart(
     let malformed = || Problem::malformed_body("multipart/form-data");
     let limits = &app.config.limits;
     let lifetime = Duration::hours(limits.form_token_hours.into());
-    let mut budget = Budget::new(limits.upload_bytes, limits.body_bytes as u64);
+    let mut budget = Budget::new(&app.bodies, limits.upload_bytes, limits.body_bytes as u64);
     // Asked for at the first file that may be kept, not by whoever opens a connection.
     let mut place = None;
     let mut trusted = None;
     let mut hashed: Vec<Vec<u8>> = Vec::new();
     let mut count = 0;
     let mut multipart = actix_multipart::Multipart::new(request.headers(), payload);
-    while let Some(part) = budget.wait(multipart.next()).await.map_err(request_of)? {
+    while let Some(part) = budget.wait(multipart.next()).await? {
         let mut part = part.map_err(|_| malformed())?;
         let name = part.name().unwrap_or_default().to_owned();
         count += 1;
@@ -295,7 +373,7 @@ async fn read_multipart(
         let is_file = part.content_disposition().is_some_and(|one| one.get_filename().is_some());
         if !is_file {
             let mut text = Vec::new();
-            while let Some(bytes) = uploads::next(&mut part, &mut budget, false).await.map_err(request_of)? {
+            while let Some(bytes) = uploads::next_of_text(&mut part, &mut budget).await? {
                 text.extend_from_slice(&bytes);
             }
             let text = String::from_utf8(text).map_err(|_| Problem::wrong_encoding())?;
@@ -313,8 +391,7 @@ async fn read_multipart(
                 let token = token::verify(token, app.ambient.now(), lifetime, &app.secrets);
                 let known = match token {
                     Ok(token) => {
-                        door::lets_in(&entry.shown.form.definition, token.admitted)
-                            && app.catalog.shown(entry, &token).await?.is_ok()
+                        door::lets_in(app, entry, token.admitted) && app.catalog.shown(entry, &token).await?.is_ok()
                     }
                     Err(_) => false,
                 };
@@ -325,12 +402,15 @@ async fn read_multipart(
         // Nor is more kept of a question that has failed already.
         let failed = matches!(post.sent.get(&name), Some(SentValue::Refused(..)));
         let Some(field) = field.filter(|_| is_trusted && !failed) else {
-            uploads::skip(&mut part, &mut budget).await.map_err(request_of)?;
+            uploads::skip(&mut part, &mut budget).await?;
+            if field.is_some() && !is_trusted {
+                post.unread_files.push(name);
+            }
             continue;
         };
         let most = field.max_files.unwrap_or(1);
         if post.sent.files(&name).len() >= most as usize {
-            uploads::skip(&mut part, &mut budget).await.map_err(request_of)?;
+            uploads::skip(&mut part, &mut budget).await?;
             post.sent.refuse_file(name, Code::TooManyFiles, Some(most.to_string()));
             continue;
         }
@@ -352,6 +432,7 @@ async fn read_multipart(
         }
     }
     post.request_hash = request_hash(app, &hashed);
+    post.budget = Some(budget);
     Ok(())
 }
 
@@ -361,13 +442,6 @@ fn request_hash(app: &App, parts: &[Vec<u8>]) -> [u8; 32] {
     app.secrets.request_hash(&parts)
 }
 
-fn request_of(refused: uploads::Refused) -> Problem {
-    match refused {
-        uploads::Refused::Request(problem) => problem,
-        uploads::Refused::Answer(..) => Problem::internal(),
-    }
-}
-
 #[expect(clippy::too_many_arguments, reason = "the parts of one request, each of its own type")]
 async fn store_or_show_again(
     app: &App,
@@ -375,28 +449,38 @@ async fn store_or_show_again(
     shown: Shown,
     lang: Lang,
     request: &HttpRequest,
-    post: Post,
+    mut post: Post,
     idempotency: Option<([u8; 32], [u8; 32])>,
     token: String,
     admitted: Option<Admitted>,
 ) -> Result<HttpResponse, Problem> {
-    let method = if idempotency.is_some() { Method::Form } else { Method::Api };
-    let issued_at = token::authentic(&token, &app.secrets).map(|token| token.issued_at);
+    // Markup of an owner's own has no token, and showed what its owner put there.
+    let method = if token.is_empty() { Method::Api } else { Method::Form };
+    // Whoever sends a second time has had the time.
+    let issued_at = token::authentic(&token, &app.secrets).filter(|token| !token.again).map(|token| token.issued_at);
     let gate = gate(app, entry, request, &token, post.proof.as_deref(), true).await?;
     if let (Gate::Closed(challenge), true) = (&gate, reads_json(request)) {
         return Err(Problem::proof_needed(challenge.clone(), None).in_language(lang));
     }
-    let Post { touchpoint, redirect, sent, consents, request_hash, trapped, proof, knock, staged, .. } = post;
-    let (content, seen) = spam::copies(app.db.reader(), entry, &shown, &sent, &app.ambient, &app.secrets).await?;
-    let evidence = Evidence { issued_at, trapped, unproved: matches!(gate, Gate::Closed(_)), seen };
-    let incoming =
-        Incoming { shown, method, lang, touchpoint, sent, consents, evidence, content, admitted, idempotency };
+    let (content, seen) = spam::copies(app.db.reader(), entry, &shown, &post.sent, &app.ambient, &app.secrets).await?;
+    let evidence = Evidence { issued_at, trapped: post.trapped, unproved: matches!(gate, Gate::Closed(_)), seen };
+    let incoming = Incoming {
+        shown,
+        method,
+        lang,
+        touchpoint: post.touchpoint.take(),
+        sent: std::mem::take(&mut post.sent),
+        consents: std::mem::take(&mut post.consents),
+        evidence,
+        content,
+        admitted,
+        idempotency,
+    };
     let quickest = Duration::seconds(app.config.limits.quickest_seconds.into());
     let accepted = accept(entry, &incoming, &app.ambient, &app.secrets, quickest);
     let Incoming { shown, touchpoint, sent, consents, .. } = incoming;
-    let leads_to = redirect.clone().filter(|url| idempotency.is_none() && may_lead_to(entry, url));
-    let mut post =
-        Post { token: None, touchpoint, redirect, sent, consents, request_hash, trapped, proof, knock, staged };
+    (post.touchpoint, post.sent, post.consents) = (touchpoint, sent, consents);
+    let leads_to = post.redirect.as_deref().filter(|url| may_lead_to(entry, url)).and_then(plain_url);
     let keep = Again { token: Some(token).filter(|token| !token.is_empty()), admitted, ..Again::default() };
     let accepted = match accepted {
         Ok(accepted) => accepted,
@@ -415,11 +499,13 @@ async fn store_or_show_again(
     match app.writer.commit(accepted.sealed).await {
         Ok(Outcome::Stored) => {
             app.metrics.stored(&suspicions);
+            app.fullness.forget(entry.form_id);
             // What belongs to a refused consent is not kept.
             if let Err(error) = post.staged.settle(&taken).await {
                 tracing::warn!(%error, "files of refused purposes wait to be swept");
             }
             match leads_to {
+                Some(url) if reads_json(request) => Ok(created(&url, &reference)),
                 Some(url) => Ok(html::see_other(&url)),
                 None => Ok(done_redirect(app, entry, &reference, &post.consents, lang, request)),
             }
@@ -430,7 +516,10 @@ async fn store_or_show_again(
             let again = Again { status: StatusCode::UNPROCESSABLE_ENTITY, errors, ..keep };
             show_again(app, entry, &shown, lang, request, post, again)
         }
-        Ok(Outcome::Repeated(id)) => thanks(app, entry, id, &post.consents, lang, request).await,
+        Ok(Outcome::Repeated(id)) => match leads_to {
+            Some(url) if !reads_json(request) => Ok(html::see_other(&url)),
+            _ => thanks(app, entry, id, &post.consents, lang, request).await,
+        },
         // Sending it again would not help, so the form is not shown again.
         Err(WriteError::FormFull) => Err(door::full(&shown, lang)),
         Err(error @ (WriteError::AnsweredAlready | WriteError::LinkSpent)) => {
@@ -438,7 +527,15 @@ async fn store_or_show_again(
         }
         Err(WriteError::KeyReused(_)) => {
             let notice = "form-notice-sent-already";
-            let again = Again { status: StatusCode::CONFLICT, notice, admitted, ..Again::default() };
+            let keeps_ticks = shown.asks_the_same(&entry.shown);
+            let again = Again {
+                status: StatusCode::CONFLICT,
+                notice,
+                admitted,
+                keeps_ticks,
+                sent_before: true,
+                ..Again::default()
+            };
             show_again(app, entry, &entry.shown, lang, request, post, again)
         }
         Err(error) => {
@@ -500,6 +597,10 @@ struct Again {
     retry_after: Option<u64>,
     /// How the visitor was let in.
     admitted: Option<Admitted>,
+    /// Whether it was sent from a page of ours that was there for a while.
+    sent_before: bool,
+    /// Whether a page with a new token asks for consents in the words that were shown.
+    keeps_ticks: bool,
 }
 
 /// The form with everything that was sent. Ticks survive only when the same wordings are shown.
@@ -513,7 +614,7 @@ fn show_again(
     again: Again,
 ) -> Result<HttpResponse, Problem> {
     let json = reads_json(request);
-    let Post { sent, consents, touchpoint, staged, .. } = post;
+    let Post { sent, consents, touchpoint, redirect, staged, .. } = post;
     let fields = shown.form.questions().filter(|(field, _)| field.kind == FieldType::File);
     let files = fields.flat_map(|(field, _)| sent.files(&field.name).iter().map(move |file| (&field.name, file)));
     let kept = files.map(|(field, file)| (file.upload, uploads::kept_token(&app.secrets, entry.form_id, field, file)));
@@ -524,13 +625,18 @@ fn show_again(
     } else {
         staged.keep_only(|id| kept.contains_key(id));
     }
-    let same = again.token.is_some() || again.status == StatusCode::CONFLICT && shown.asks_the_same(&entry.shown);
+    let same = again.token.is_some() || again.keeps_ticks;
     let state = FormState {
         status: again.status,
-        token: again.token.unwrap_or_else(|| token::issue(shown, again.admitted, &app.ambient, &app.secrets)),
+        token: again.token.unwrap_or_else(|| {
+            let issue = if again.sent_before { token::issue_again } else { token::issue };
+            issue(shown, again.admitted, &app.ambient, &app.secrets)
+        }),
         sent,
         consents: if same { consents } else { BTreeMap::new() },
         touchpoint,
+        redirect: redirect.filter(|url| may_lead_to(entry, url)),
+        carried: format!("{}{}", form_pages::carried(entry, request), door::admission_link(app, entry, again.admitted)),
         errors: again.errors,
         notice: (!again.notice.is_empty()).then(|| Words::shared().text(lang, again.notice)),
         retry_after: again.retry_after,
@@ -543,6 +649,11 @@ fn show_again(
         problem.retry_after = state.retry_after;
         return Err(problem);
     }
+    let reason = match state.status {
+        StatusCode::UNPROCESSABLE_ENTITY if again.notice.is_empty() => "invalid-answers",
+        _ => again.notice.trim_start_matches("form-notice-"),
+    };
+    app.metrics.refused(FORM_ROUTE, reason);
     form_pages::respond(app, shown, lang, request, &state)
 }
 
@@ -559,8 +670,13 @@ async fn thanks(
 }
 
 /// What proves to the thank-you page that this reference gets what is given in return.
-fn proof_of_thanks(app: &App, reference: &str) -> String {
+pub(super) fn proof_of_thanks(app: &App, reference: &str) -> String {
     crate::crypto::hex(&app.secrets.request_hash(&[b"thanks", reference.as_bytes()])[..16])
+}
+
+/// A web address in the characters that a header takes.
+fn plain_url(url: &str) -> Option<String> {
+    Some(url::Url::parse(url).ok()?.to_string())
 }
 
 /// Whether `url` is on one of the site's own origins, which `*` is not.
@@ -586,12 +702,23 @@ fn done_redirect(
     let around = form_pages::surroundings(app, &entry.shown.site.definition, request);
     let done = format!("/f/{}/{}/done?ref={reference}&lang={lang}{proof}{}", form.site, form.slug, around.query());
     // In a frame the page around it is asked to go there.
-    let location = form.redirect.clone().filter(|_| !around.embed).unwrap_or(done);
-    if reads_json(request) {
-        let body = serde_json::json!({ "location": location, "reference": reference });
-        return HttpResponse::Created().json(body);
-    }
-    html::see_other(&location)
+    let redirect = form.redirect.as_deref().and_then(plain_url);
+    let location = redirect.filter(|_| !around.embed).unwrap_or(done);
+    if reads_json(request) { created(&location, reference) } else { html::see_other(&location) }
+}
+
+/// What a page's script is told.
+fn created(location: &str, reference: &str) -> HttpResponse {
+    HttpResponse::Created().json(serde_json::json!({ "location": location, "reference": reference }))
+}
+
+/// Whether the form may be filled in again by whoever has sent it.
+async fn again(app: &App, entry: &FormEntry) -> Result<bool, Problem> {
+    let form = &entry.shown.form.definition;
+    Ok(!form.by_invitation
+        && form.limit_per_person.is_none()
+        && entry.shown.form.is_open(app.ambient.now())
+        && !admission::is_full(app, entry, form).await?)
 }
 
 /// What the thank-you page is asked for.
@@ -611,6 +738,8 @@ pub struct Gift {
     pub code: Option<String>,
     /// Whether a code was promised that is not there.
     pub missing: bool,
+    /// Whether it comes later.
+    pub later: bool,
 }
 
 async fn gift(app: &App, entry: &FormEntry, reference: &str, proof: &str, lang: Lang) -> Result<Option<Gift>, Problem> {
@@ -624,7 +753,8 @@ async fn gift(app: &App, entry: &FormEntry, reference: &str, proof: &str, lang: 
         incentive.code.clone()
     };
     let missing = incentive.own_codes && code.is_none();
-    Ok(Some(Gift { text: incentive.text.get(lang).to_owned(), code, missing }))
+    let later = missing && admission::is_claimed(app.db.reader(), entry.form_id, reference).await?;
+    Ok(Some(Gift { text: incentive.text.get(lang).to_owned(), code, missing: missing && !later, later }))
 }
 
 /// `GET /f/{site}/{form}/done`: thanks, the reference, and what is given in return to who brings
@@ -635,15 +765,28 @@ pub async fn done(
     query: web::Query<DoneQuery>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    app.limits.count(Limited::Pages, &request)?;
     let (site, form) = path.into_inner();
     let entry = app.catalog.form(&site, &form).await?.ok_or_else(Problem::form_not_found)?;
     let lang = language::of_request(&request, &entry.shown.site.definition.languages);
+    thanks_page(&app, &entry, lang, &query, &request).await.map_err(|problem| {
+        let problem = problem.in_language(lang);
+        form_pages::beside(&app, &entry, &request, lang, problem)
+    })
+}
+
+async fn thanks_page(
+    app: &App,
+    entry: &FormEntry,
+    lang: Lang,
+    query: &DoneQuery,
+    request: &HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    app.limits.count(Limited::Pages, request)?;
     let definition = &entry.shown.form.definition;
-    let around = form_pages::surroundings(&app, &entry.shown.site.definition, &request);
+    let around = form_pages::surroundings(app, &entry.shown.site.definition, request);
     let reference = super::parse_reference(&query.reference);
     let gift = match &reference {
-        Some(reference) => gift(&app, &entry, reference, &query.proof, lang).await?,
+        Some(reference) => gift(app, entry, reference, &query.proof, lang).await?,
         None => None,
     };
     let page = DonePage {
@@ -654,8 +797,10 @@ pub async fn done(
         title: definition.title.get(lang).to_owned(),
         thank_you: definition.thank_you.as_ref().map(|words| words.get(lang).to_owned()),
         reference,
-        redirect: definition.redirect.clone(),
-        again: format!("/f/{site}/{form}?lang={lang}{}", around.query()),
+        redirect: definition.redirect.as_deref().and_then(plain_url),
+        again: again(app, entry)
+            .await?
+            .then(|| format!("/f/{}/{}?lang={lang}{}", definition.site, definition.slug, around.query())),
         controller: entry.shown.site.definition.controller.name.clone(),
         contact: entry.shown.site.definition.controller.email.clone(),
         policy: policy_link(&entry.shown, lang),
@@ -688,8 +833,8 @@ pub struct DonePage {
     pub gift: Option<Gift>,
     /// Where the form leads on to.
     pub redirect: Option<String>,
-    /// The empty form.
-    pub again: String,
+    /// The empty form, where the same person may send it again.
+    pub again: Option<String>,
     /// Who has the answers now.
     pub controller: String,
     /// Where to ask about them.

@@ -13,6 +13,7 @@ use sea_orm::{ConnectionTrait, FromQueryResult};
 use serde_json::Value;
 use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
+use zeroize::Zeroizing;
 
 use crate::ambient::Ambient;
 use crate::crypto::Secrets;
@@ -93,7 +94,7 @@ pub fn suspicions(
     quickest: Duration,
 ) -> Vec<Suspicion> {
     let rules = &form.definition.spam;
-    let texts = texts(form, answers);
+    let texts = lower_texts(form, answers);
     let emails: Vec<&str> = form
         .questions()
         .filter(|(field, _)| field.kind == FieldType::Email)
@@ -114,8 +115,8 @@ pub fn suspicions(
     if links > rules.links.unwrap_or(SpamRules::LINKS) as usize {
         found.push(Suspicion::Links);
     }
-    let word = |word: &String| texts.iter().any(|text| text.to_lowercase().contains(&word.to_lowercase()));
-    if rules.words.iter().any(word) {
+    let found_in = |word: String| texts.iter().any(|text| text.contains(&word));
+    if rules.words.iter().map(|word| word.to_lowercase()).any(found_in) {
         found.push(Suspicion::Words);
     }
     if listed(&rules.deny) {
@@ -130,9 +131,11 @@ pub fn suspicions(
     found
 }
 
-fn texts<'a>(form: &Published, answers: &'a Answers) -> Vec<&'a str> {
+/// The free texts in lower case, made once for however many words.
+fn lower_texts(form: &Published, answers: &Answers) -> Vec<Zeroizing<String>> {
     let free = form.questions().filter(|(field, _)| matches!(field.kind, FieldType::ShortText | FieldType::LongText));
-    free.filter_map(|(field, _)| answers.expose(&field.name)?.as_str()).collect()
+    let texts = free.filter_map(|(field, _)| answers.expose(&field.name)?.as_str());
+    texts.map(|text| Zeroizing::new(text.to_lowercase())).collect()
 }
 
 /// `@domain` stands for every address of the domain, anything else for one address.
@@ -141,8 +144,8 @@ fn is_listed(entry: &str, email: &str) -> bool {
     if entry.starts_with('@') { email.ends_with(&entry) } else { email == entry }
 }
 
-fn links_in(text: &str) -> usize {
-    let lower = text.to_lowercase();
+/// Links in a text in lower case.
+fn links_in(lower: &str) -> usize {
     let schemes = lower.matches("http://").count() + lower.matches("https://").count();
     let bare = lower.split_whitespace().filter(|word| word.starts_with("www.")).count();
     schemes + bare + lower.matches("[url").count() + lower.matches("<a ").count()
@@ -155,7 +158,7 @@ pub fn content_hash(form: &Published, sent: &Sent, secrets: &Secrets, form_id: U
     let words: Vec<String> = long
         .flat_map(|(field, _)| sent.text(&field.name).split_whitespace().map(str::to_lowercase).collect::<Vec<_>>())
         .collect();
-    let text = zeroize::Zeroizing::new(words.join(" "));
+    let text = Zeroizing::new(words.join(" "));
     (text.chars().count() >= 40).then(|| secrets.request_hash(&[b"content", form_id.as_bytes(), text.as_bytes()]))
 }
 
@@ -320,8 +323,30 @@ mod tests {
 
     #[test]
     fn links_are_counted_however_they_are_written() {
-        assert_eq!(links_in("See https://a.example and HTTP://b.example, www.c.example [url=x]"), 4);
-        assert_eq!(links_in("Where is my ink? It was on the www page."), 0);
+        assert_eq!(links_in("see https://a.example and http://b.example, www.c.example [url=x]"), 4);
+        assert_eq!(links_in("where is my ink? it was on the www page."), 0);
+    }
+
+    fn form(words: &[&str]) -> Published {
+        let toml = format!(
+            "site = 's'\nslug = 'f'\npolicy = 'p'\ntitle.en = 'T'\nspam = {{ words = {words:?}, links = 0 }}\n\
+             [[fields]]\nname = 'message'\ntype = 'long_text'\n"
+        );
+        let (id, owner, published_at) = (Uuid::nil(), Uuid::nil(), OffsetDateTime::UNIX_EPOCH);
+        let version = crate::sites::VersionRef { id, owner, number: 1, sha256: String::new(), published_at };
+        Published::new(version, toml::from_str(&toml).unwrap())
+    }
+
+    #[test]
+    fn words_and_links_are_found_in_upper_and_lower_case() {
+        let found = |words: &[&str], text: &str| {
+            let answers = Answers::from(BTreeMap::from([("message".to_owned(), Value::from(text))]));
+            let now = OffsetDateTime::UNIX_EPOCH;
+            suspicions(&form(words), &answers, &Evidence::default(), now, Duration::seconds(3))
+        };
+        assert_eq!(found(&["Cheap ÄRZTE"], "see CHEAP ärzte there"), [Suspicion::Words]);
+        assert_eq!(found(&["cheap"], "HTTPS://A.EXAMPLE"), [Suspicion::Links]);
+        assert_eq!(found(&["cheap"], "nothing"), []);
     }
 
     #[test]

@@ -5,9 +5,7 @@
 //! page may stay open; those that nobody takes are erased.
 
 use std::io::Read as _;
-use std::time::Instant;
 
-use actix_web::http::StatusCode;
 use actix_web::web::Bytes;
 use futures_util::{StreamExt as _, stream};
 use sea_orm::{ConnectionTrait, FromQueryResult};
@@ -15,7 +13,8 @@ use time::{Duration, OffsetDateTime};
 use tokio::sync::mpsc;
 use uuid::Uuid;
 
-use super::scan::{Scan, Verdict};
+use super::body::Budget;
+use super::scan::Verdict;
 use crate::app::App;
 use crate::crypto::sealing::{Identity, Sealer, open_stream};
 use crate::crypto::{SealError, Secrets};
@@ -37,6 +36,12 @@ pub enum Refused {
     Answer(Code, Option<String>),
     /// The whole request ends here.
     Request(Problem),
+}
+
+impl From<Problem> for Refused {
+    fn from(problem: Problem) -> Self {
+        Self::Request(problem)
+    }
 }
 
 impl From<db::Error> for Refused {
@@ -61,7 +66,7 @@ impl Staged {
     /// Erases all but `kept`, and forgets those.
     pub async fn settle(mut self, kept: &[Uuid]) -> Result<(), db::Error> {
         let ids: Vec<Uuid> = std::mem::take(&mut self.ids).into_iter().filter(|id| !kept.contains(id)).collect();
-        erase(self.db.writer(), &ids).await
+        erase(&self.db, &ids).await
     }
 
     /// Leaves those that the page names where they are, for when it is sent again; erases the rest.
@@ -78,7 +83,7 @@ impl Drop for Staged {
         let (db, ids) = (self.db.clone(), std::mem::take(&mut self.ids));
         if let Ok(runtime) = tokio::runtime::Handle::try_current() {
             runtime.spawn(async move {
-                if let Err(error) = erase(db.writer(), &ids).await {
+                if let Err(error) = erase(&db, &ids).await {
                     tracing::warn!(%error, "files of a broken request wait to be swept");
                 }
             });
@@ -86,18 +91,41 @@ impl Drop for Staged {
     }
 }
 
-async fn erase<C: ConnectionTrait>(connection: &C, ids: &[Uuid]) -> Result<(), db::Error> {
+/// Pieces that are erased in one transaction. Erasing overwrites (`secure_delete`), and while it
+/// does, SQLite stores nothing else.
+const ERASED_AT_ONCE: u32 = 8;
+
+/// Erases files that no submission has taken, a few pieces at a time.
+async fn erase(db: &Db, ids: &[Uuid]) -> Result<(), db::Error> {
     for id in ids {
-        db::execute(connection, "DELETE FROM uploads WHERE id = ? AND submission_id IS NULL", vec![(*id).into()])
-            .await?;
+        // From here on no submission can take it.
+        let sql = "UPDATE uploads SET whole_at = NULL WHERE id = ? AND submission_id IS NULL";
+        if db::execute(db.writer(), sql, vec![(*id).into()]).await? == 0 {
+            continue;
+        }
+        let sql = format!(
+            "DELETE FROM upload_pieces WHERE upload_id = ? AND number IN \
+             (SELECT number FROM upload_pieces WHERE upload_id = ? ORDER BY number LIMIT {ERASED_AT_ONCE})"
+        );
+        while db::execute(db.writer(), &sql, vec![(*id).into(), (*id).into()]).await? > 0 {}
+        let sql = "DELETE FROM uploads WHERE id = ? AND submission_id IS NULL";
+        db::execute(db.writer(), sql, vec![(*id).into()]).await?;
     }
     Ok(())
 }
 
 /// Erases files that nobody has taken for so long that no page can still name them.
-pub async fn sweep<C: ConnectionTrait>(connection: &C, before: OffsetDateTime) -> Result<u64, db::Error> {
-    let sql = "DELETE FROM uploads WHERE submission_id IS NULL AND started_at < ?";
-    db::execute(connection, sql, vec![before.into()]).await
+pub async fn sweep(db: &Db, before: OffsetDateTime) -> Result<usize, db::Error> {
+    let mut erased = 0;
+    let sql = "SELECT id FROM uploads WHERE submission_id IS NULL AND started_at < ? ORDER BY started_at LIMIT 100";
+    loop {
+        let old = db::all::<IdRow, _>(db.reader(), sql, vec![before.into()]).await?;
+        if old.is_empty() {
+            return Ok(erased);
+        }
+        erased += old.len();
+        erase(db, &old.iter().map(|row| row.id).collect::<Vec<_>>()).await?;
+    }
 }
 
 /// Keeps one file of a request: looks at how it begins, seals it as it comes, and gives what stands
@@ -113,9 +141,12 @@ pub async fn receive(
 ) -> Result<Option<FileAnswer>, Refused> {
     let before = staged.ids.len();
     let received = keep(app, entry, field, part, staged, budget).await;
-    if received.is_err() {
+    if let Err(refused) = &received {
         let begun = staged.ids.split_off(before);
-        erase(app.db.writer(), &begun).await?;
+        erase(&app.db, &begun).await?;
+        if matches!(refused, Refused::Answer(Code::FilesTooLarge, _)) {
+            skip(part, budget).await?;
+        }
     }
     received
 }
@@ -134,7 +165,7 @@ async fn keep(
     let mut head: Vec<u8> = Vec::with_capacity(HEAD);
     let mut more = true;
     while more && head.len() < HEAD {
-        match next(part, budget, true).await? {
+        match next_of_file(part, budget).await? {
             Some(bytes) => head.extend_from_slice(&bytes),
             None => more = false,
         }
@@ -164,7 +195,7 @@ async fn keep(
     db::execute(app.db.writer(), sql, values).await?;
     staged.ids.push(id);
 
-    let scan = app.config.scan.clone().map(Scan::begin);
+    let mut scan = app.config.scan.clone().map(|clamd| app.scans.begin(clamd));
     let sealing = |_: SealError| Refused::Request(Problem::internal());
     let mut sealer = Sealer::new(&entry.recipients).map_err(sealing)?;
     let mut digest = aws_lc_rs::digest::Context::new(&aws_lc_rs::digest::SHA256);
@@ -180,7 +211,7 @@ async fn keep(
         }
         digest.update(&plain);
         sealer.write(&plain).map_err(sealing)?;
-        if let Some(scan) = &scan {
+        if let Some(scan) = &mut scan {
             scan.feed(plain).await;
         }
         if sealer.waiting() >= PIECE {
@@ -188,7 +219,7 @@ async fn keep(
             number += 1;
         }
         // A part that has ended must not be asked again.
-        chunk = if more { next(part, budget, true).await? } else { None };
+        chunk = if more { next_of_file(part, budget).await? } else { None };
         more = chunk.is_some();
     }
     keep_piece(app, id, number, sealer.finish().map_err(sealing)?).await?;
@@ -213,86 +244,56 @@ async fn keep_piece(app: &App, id: Uuid, number: i32, sealed: Vec<u8>) -> Result
     Ok(())
 }
 
-/// Files that wait for a submission give way to new ones, the oldest first, where they are more
-/// than may wait.
+/// Files that wait for a submission give way to new ones where they are more than may wait: the
+/// oldest of the form that has most, so that what is sent to one form costs another nothing.
 async fn make_room(app: &App) -> Result<(), db::Error> {
     #[derive(FromQueryResult)]
     struct Waiting {
+        form_id: Uuid,
         bytes: i64,
     }
     let most = i64::try_from(app.config.limits.waiting_upload_bytes).unwrap_or(i64::MAX);
     loop {
-        let sql = "SELECT CAST(COALESCE(SUM(bytes), 0) AS BIGINT) AS bytes FROM uploads WHERE submission_id IS NULL";
-        let waiting = db::one::<Waiting, _>(app.db.reader(), sql, vec![]).await?;
-        if waiting.is_none_or(|waiting| waiting.bytes <= most) {
+        let sql = "SELECT form_id, CAST(COALESCE(SUM(bytes), 0) AS BIGINT) AS bytes FROM uploads \
+                   WHERE submission_id IS NULL GROUP BY form_id ORDER BY 2 DESC";
+        let waiting = db::all::<Waiting, _>(app.db.reader(), sql, vec![]).await?;
+        let all = waiting.iter().fold(0_i64, |sum, form| sum.saturating_add(form.bytes));
+        let Some(largest) = waiting.first().filter(|_| all > most) else { return Ok(()) };
+        let sql = "SELECT id FROM uploads WHERE form_id = ? AND submission_id IS NULL AND whole_at IS NOT NULL \
+                   ORDER BY started_at LIMIT 1";
+        let oldest = db::all::<IdRow, _>(app.db.reader(), sql, vec![largest.form_id.into()]).await?;
+        if oldest.is_empty() {
             return Ok(());
         }
-        let sql = "DELETE FROM uploads WHERE submission_id IS NULL AND id IN (SELECT id FROM uploads \
-                   WHERE submission_id IS NULL AND whole_at IS NOT NULL ORDER BY started_at LIMIT 10)";
-        if db::execute(app.db.writer(), sql, vec![]).await? == 0 {
-            return Ok(());
-        }
+        erase(&app.db, &oldest.iter().map(|row| row.id).collect::<Vec<_>>()).await?;
         tracing::warn!("files without a submission were erased before their time, because too many wait");
     }
 }
 
-/// What a request with files may still bring, and until when.
-pub struct Budget {
-    /// Bytes of files.
-    pub files: u64,
-    /// Bytes of everything else.
-    pub text: u64,
-    begun: Instant,
-    came: u64,
+/// The next bytes of a text, taken off `budget`. Not to be called again after `None`.
+pub async fn next_of_text(part: &mut actix_multipart::Field, budget: &mut Budget) -> Result<Option<Bytes>, Problem> {
+    let Some(bytes) = next(part, budget).await? else { return Ok(None) };
+    budget.take_text(bytes.len())?;
+    Ok(Some(bytes))
 }
 
-impl Budget {
-    /// How long a sender may say nothing.
-    const PATIENCE: std::time::Duration = std::time::Duration::from_secs(20);
-    /// How long it may take in all.
-    const WHOLE: std::time::Duration = std::time::Duration::from_mins(30);
-    /// The least that has to come in a second, on average, once it has taken a while.
-    const PACE: u64 = 2048;
-
-    /// For a request that begins now.
-    pub fn new(files: u64, text: u64) -> Self {
-        Self { files, text, begun: Instant::now(), came: 0 }
-    }
-
-    /// Waits for what comes next, but not for ever.
-    pub async fn wait<T>(&self, next: impl Future<Output = T>) -> Result<T, Refused> {
-        let slow = || Refused::Request(Problem::from_status(StatusCode::REQUEST_TIMEOUT));
-        let taken = self.begun.elapsed();
-        let due = taken.saturating_sub(Self::PATIENCE).as_secs() * Self::PACE;
-        if taken > Self::WHOLE || self.came < due {
-            return Err(slow());
-        }
-        tokio::time::timeout(Self::PATIENCE, next).await.map_err(|_| slow())
-    }
+/// The same of a file that is kept.
+async fn next_of_file(part: &mut actix_multipart::Field, budget: &mut Budget) -> Result<Option<Bytes>, Refused> {
+    let Some(bytes) = next(part, budget).await? else { return Ok(None) };
+    budget.take_file(bytes.len())?;
+    Ok(Some(bytes))
 }
 
-/// The next bytes of a part, taken off `budget`. Not to be called again after `None`.
-pub async fn next(
-    part: &mut actix_multipart::Field,
-    budget: &mut Budget,
-    of_file: bool,
-) -> Result<Option<Bytes>, Refused> {
-    match budget.wait(part.next()).await? {
-        None => Ok(None),
-        Some(Err(_)) => Err(Refused::Request(Problem::malformed_body("multipart/form-data"))),
-        Some(Ok(bytes)) => {
-            let length = bytes.len() as u64;
-            budget.came += length;
-            let left = if of_file { &mut budget.files } else { &mut budget.text };
-            *left = left.checked_sub(length).ok_or_else(|| Refused::Request(Problem::too_large()))?;
-            Ok(Some(bytes))
-        }
-    }
+async fn next(part: &mut actix_multipart::Field, budget: &Budget) -> Result<Option<Bytes>, Problem> {
+    let bytes = budget.wait(part.next()).await?;
+    bytes.transpose().map_err(|_| Problem::malformed_body("multipart/form-data"))
 }
 
 /// Reads a file that is not wanted to its end.
-pub async fn skip(part: &mut actix_multipart::Field, budget: &mut Budget) -> Result<(), Refused> {
-    while next(part, budget, true).await?.is_some() {}
+pub async fn skip(part: &mut actix_multipart::Field, budget: &mut Budget) -> Result<(), Problem> {
+    while let Some(bytes) = next(part, budget).await? {
+        budget.take_spare(bytes.len())?;
+    }
     Ok(())
 }
 

@@ -12,7 +12,7 @@ use sea_orm::{ConnectionTrait, FromQueryResult, Value};
 use tokio::sync::{Mutex, OwnedSemaphorePermit, Semaphore, mpsc, oneshot, watch};
 use uuid::Uuid;
 
-use super::{SealedSubmission, admission, spam, uploads};
+use super::{SealedSubmission, Status, admission, spam, uploads};
 use crate::db::{self, Db};
 
 /// Most submissions of one transaction.
@@ -246,6 +246,7 @@ async fn insert(db: &Db, submissions: &[&SealedSubmission]) -> Result<Vec<Answer
     let mut fresh = Vec::with_capacity(submissions.len());
     let mut stored = Vec::new();
     let mut taken: HashSet<Uuid> = HashSet::new();
+    let mut counts = admission::Taken::new();
     for submission in submissions {
         let used = submission.idempotency.as_ref().and_then(|(key, request)| Some((known.get(key)?, request)));
         let answer = match used {
@@ -262,8 +263,13 @@ async fn insert(db: &Db, submissions: &[&SealedSubmission]) -> Result<Vec<Answer
             }
             None => {
                 // One by one, so that each sees those before it.
-                let refusal = admission::refusal(&transaction, submission).await?;
+                let refusal = admission::refusal(&transaction, submission, &mut counts).await?;
                 if refusal.is_none() {
+                    if submission.status != Status::Spam
+                        && let Some(count) = counts.get_mut(&submission.form_id)
+                    {
+                        *count += 1;
+                    }
                     insert_rows(&transaction, &[submission]).await?;
                     admission::settle(&transaction, submission).await?;
                     stored.push(*submission);
