@@ -40,8 +40,11 @@ export interface SealwaxEvents {
   submit: CustomEvent<SealwaxDetail>;
   /** The answers are stored. */
   success: CustomEvent<SealwaxDetail & { reference: string }>;
-  /** `unreachable`: the form did not load. `invalid`: `count` answers do not fit. `unsent`: try again later. */
-  error: CustomEvent<SealwaxDetail & { code: "unreachable" | "invalid" | "unsent"; count?: number }>;
+  /**
+   * `unreachable`: the form did not load. `unavailable`: a page came that says why there is no form, such as when it
+   * is closed. `invalid`: `count` answers do not fit. `unsent`: try again later.
+   */
+  error: CustomEvent<SealwaxDetail & { code: "unreachable" | "unavailable" | "invalid" | "unsent"; count?: number }>;
   /** The form leads on to `url`; `preventDefault()` keeps the visitor here. */
   redirect: CustomEvent<SealwaxDetail & { url: string }>;
   /** A dialog or slide-in has opened. */

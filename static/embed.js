@@ -4,7 +4,9 @@
 (() => {
   "use strict";
   const NAME = "sealwax-form";
-  const own = /** @type {HTMLScriptElement | null} */ (document.currentScript ?? document.querySelector('script[src$="/embed.js"]'));
+  // Asked for like this, because an image of that name in the page would be `document.currentScript`.
+  const current = Reflect.get(Document.prototype, "currentScript", document);
+  const own = /** @type {HTMLScriptElement | null} */ (current ?? document.querySelector('script[src$="/embed.js"]'));
   const home = own?.src ? new URL(own.src).origin : location.origin;
   const SANDBOX = "allow-scripts allow-forms allow-same-origin allow-popups allow-popups-to-escape-sandbox allow-downloads";
   /** @type {Record<string, string[]>} */
@@ -17,11 +19,11 @@
   };
   const CSS =
     ":host{all:initial!important;display:block!important}:host([hidden]),[hidden]{display:none!important}" +
-    "iframe{display:block;width:100%;height:0;border:0;color-scheme:normal}iframe.on{height:10rem}" +
+    "iframe{display:block;width:100%;height:0;border:0;color-scheme:normal}iframe.on{height:10rem}i{display:block;position:relative;width:0;height:9rem;margin-bottom:-9rem}" +
     "p,a,button{font:1rem/1.5 system-ui,sans-serif;color:CanvasText}a{color:LinkText}p{margin:0 0 .5rem}.no{padding:1rem;border:2px solid;border-color:CanvasText;border-radius:8px;background:Canvas}" +
     "button{min-height:2.75rem;padding:.5rem 1rem;border:2px solid;border-radius:8px;background:Canvas;cursor:pointer}.no a{margin-inline-start:1rem}" +
     ":focus-visible{outline:3px solid Highlight;outline-offset:2px}" +
-    "dialog{width:min(44rem,100%);max-width:none;max-height:100%;box-sizing:border-box;padding:.5rem;border:0;border-radius:12px;overflow:auto;overscroll-behavior:contain;background:Canvas}" +
+    "dialog{width:min(44rem,100%);max-width:none;max-height:100%;box-sizing:border-box;padding:.5rem;border:0;border-radius:12px;overflow:auto;overscroll-behavior:contain;scroll-padding-top:3rem;background:Canvas}" +
     "dialog::backdrop{background:#0009}dialog>button{position:sticky;top:0;display:block;margin-inline-start:auto}" +
     "dialog.slide{margin:0 0 0 auto;height:100%;width:min(32rem,100%);border-radius:0}" +
     "@media(prefers-reduced-motion:no-preference){dialog.slide[open]{animation:in .2s}@keyframes in{from{transform:translateX(100%)}}}";
@@ -54,18 +56,21 @@
     #slot;
     #timer = 0;
     #live = false;
+    #in = false;
 
     connectedCallback() {
+      this.#in = true;
       this.#start();
     }
     disconnectedCallback() {
+      this.#in = false;
       this.#stop();
     }
     // A move by moveBefore() keeps the frame as it is.
     connectedMoveCallback() {}
     /** @param {string} _ @param {string | null} before @param {string | null} after */
     attributeChangedCallback(_, before, after) {
-      if (this.#live && before !== after) {
+      if (this.#in && before !== after) {
         this.#stop();
         this.#start();
       }
@@ -149,7 +154,8 @@
     open() {
       this.#load?.();
       this.#load = undefined;
-      if (!this.#dialog?.open) this.#dialog?.showModal();
+      if (!this.#dialog || this.#dialog.open) return;
+      this.#dialog.showModal();
       this.#tell("open");
     }
 
@@ -209,12 +215,13 @@
 
     /** @param {number} top CSS pixels from the frame's upper edge */
     #reveal(top) {
-      const scroller = this.#dialog ?? document.scrollingElement;
-      const at = (this.#frame?.getBoundingClientRect().top ?? 0) + top;
-      const offset = Number(this.#get("scroll-offset")) || 16;
-      if (!scroller || (at >= offset && at < innerHeight * 0.7)) return;
-      const behavior = matchMedia("(prefers-reduced-motion:reduce)").matches ? "auto" : "smooth";
-      scroller.scrollBy({ top: at - offset, behavior });
+      // A mark that takes no room lets whatever scrolls around it move, as far as is needed.
+      const mark = make("i");
+      mark.style.top = top + "px";
+      mark.style.scrollMarginTop = Number(this.#get("scroll-offset") || 16) + "px";
+      this.#frame?.before(mark);
+      mark.scrollIntoView({ block: "nearest", behavior: matchMedia("(prefers-reduced-motion:reduce)").matches ? "instant" : "smooth" });
+      mark.remove();
     }
 
     /** @param {string} type @param {object} [detail] */
@@ -229,8 +236,8 @@
       /** @param {Element} target @param {Record<string, any>} options */
       mount(target, { fields = {}, ...options }) {
         const element = document.createElement(NAME);
-        for (const [name, value] of Object.entries(options)) element.setAttribute(name, value);
-        for (const [name, value] of Object.entries(fields)) element.setAttribute("data-field-" + name, String(value));
+        for (const [name, value] of Object.entries(fields)) options["data-field-" + name] = value;
+        for (const [name, value] of Object.entries(options)) if (value != null) element.setAttribute(name, value);
         target.append(element);
         return element;
       },

@@ -1,6 +1,6 @@
 // Pages, conditions and recalled answers of one form. Loaded only by forms that have them.
 // @ts-check
-import { passes, reveal, tell } from "./form.js";
+import { isWrong, passes, reveal, tell } from "./form.js";
 import { holds } from "./rules.js";
 
 /** @param {HTMLFormElement} form */
@@ -9,6 +9,9 @@ export function start(form) {
   const words = form.dataset;
   const actions = /** @type {HTMLElement} */ (form.querySelector(".actions"));
   const send = /** @type {HTMLElement} */ (actions.querySelector("[type=submit]"));
+  const consents = /** @type {HTMLElement | null} */ (form.querySelector(".consents"));
+  const boxes = /** @type {NodeListOf<HTMLInputElement>} */ (form.querySelectorAll("[type=radio],[type=checkbox]"));
+  const ticked = new Set([...boxes].map((one) => one.name));
   let at = pages[0];
   for (const note of form.querySelectorAll(".note-when")) note.remove();
 
@@ -29,11 +32,11 @@ export function start(form) {
    */
   const evaluate = () => {
     /** @type {Record<string, string[]>} */
-    const values = {};
+    const values = Object.create(null);
     for (const one of /** @type {NodeListOf<HTMLInputElement>} */ (form.querySelectorAll("[data-hidden]"))) {
       if (one.value.trim()) values[one.name] = [one.value.trim()];
     }
-    const shows = (/** @type {HTMLElement} */ node) => !node.dataset.when || holds(JSON.parse(node.dataset.when), values);
+    const shows = (/** @type {HTMLElement} */ node) => !node.dataset.when || holds(JSON.parse(node.dataset.when), values, ticked);
     for (const page of pages) {
       const seen = shows(page);
       page.classList.toggle("off", !seen);
@@ -78,7 +81,14 @@ export function start(form) {
     back.hidden = index === 0;
     next.hidden = index === all.length - 1;
     send.hidden = !next.hidden;
+    if (consents) consents.hidden = send.hidden;
   };
+
+  /**
+   * The page on which something stands: consents stand behind the last.
+   * @param {Element} node
+   */
+  const pageOf = (node) => /** @type {HTMLElement} */ (node.closest("[data-page]") ?? open().at(-1) ?? at);
 
   const turned = () => {
     show();
@@ -101,7 +111,6 @@ export function start(form) {
     form.prepend(place);
     actions.prepend(back);
     send.before(next);
-    history.replaceState({ page: 0 }, "");
     next.addEventListener("click", () => passes(at) && turn(1));
     back.addEventListener("click", () => turn(-1));
     addEventListener("popstate", ({ state }) => {
@@ -121,17 +130,24 @@ export function start(form) {
     }, { capture: true });
     // An error on another page opens that page.
     form.addEventListener("sealwax-show", ({ target }) => {
-      at = /** @type {HTMLElement | null} */ (/** @type {Element} */ (target).closest("[data-page]")) ?? at;
+      at = pageOf(/** @type {Element} */ (target));
       show();
     });
   }
-  form.addEventListener("input", evaluate);
-  form.addEventListener("change", () => {
+  const changed = () => {
     evaluate();
     show();
-  });
+  };
+  form.addEventListener("input", evaluate);
+  form.addEventListener("change", changed);
+  // Browsers may bring back answers late.
+  addEventListener("pageshow", changed);
   evaluate();
-  const wrong = /** @type {HTMLElement | null} */ (form.querySelector(".wrong"));
-  at = /** @type {HTMLElement | null} */ (wrong?.closest("[data-page]")) ?? at;
+  const marked = form.querySelector(".wrong");
+  const left = pages[history.state?.page];
+  if (marked) at = pageOf(marked);
+  // Whoever comes back goes on where they left, as far as browsers have kept what was answered.
+  else if (left) at = open().find((page) => page === left || isWrong(page)) ?? at;
   show();
+  if (pages.length > 1) history.replaceState({ page: pages.indexOf(at) }, "");
 }

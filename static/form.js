@@ -13,14 +13,31 @@ export const tell = (message) => port?.postMessage(message);
 const height = () => Math.ceil(root.getBoundingClientRect().height);
 
 /**
- * Scrolls to what the visitor should see next: in the frame's host when there is one.
- * @param {HTMLElement | null} node
+ * Goes to what the visitor should see next: in the frame's host when there is one.
+ * @param {HTMLElement} node
+ * @param {number} [top] what to have in view, in CSS pixels from the upper edge
  */
-export const reveal = (node) => {
-  if (!node) return;
+export const reveal = (node, top = node.getBoundingClientRect().top) => {
   node.focus({ preventScroll: !!port });
-  tell({ top: node.getBoundingClientRect().top });
+  tell({ top });
 };
+
+/** @param {string} name @param {Record<string, any>} set */
+const make = (name, set) => Object.assign(document.createElement(name), set);
+
+// Nobody is told that a frame shows another page, unless its heading takes the focus. The first
+// page, which comes from nowhere, must not take it from the page around.
+const summary = /** @type {HTMLElement | null} */ (document.getElementById("summary"));
+const inner = parent !== window && document.referrer.startsWith(location.origin + "/");
+const news = summary ?? (inner ? /** @type {HTMLElement | null} */ (document.querySelector("#main h1")) : null);
+if (news) {
+  news.tabIndex = -1;
+  news.focus({ preventScroll: inner });
+}
+
+// What a link fills in goes along through a door, and to other languages.
+for (const one of /** @type {NodeListOf<HTMLAnchorElement>} */ (document.querySelectorAll(".languages a"))) one.hash = location.hash;
+if (!form) for (const one of document.forms) one.action += location.hash;
 
 // The page that frames this one hands over one end of a channel. Only the first counts, only from
 // the framing page itself, and only from an origin that may frame it.
@@ -32,8 +49,9 @@ if (hosts.length && parent !== window) {
     if (!hosts.includes("*") && !hosts.includes(event.origin)) return;
     removeEventListener("message", greeted);
     port = given;
+    root.classList.add("framed");
     port.onmessage = ({ data }) => {
-      fill(Object.entries(data?.hidden ?? {}), "[data-hidden]");
+      fill(new URLSearchParams(Object.entries(data?.hidden ?? {}).filter(([, value]) => value != null)), "[data-hidden]");
       // Conditions may ask about them.
       form?.dispatchEvent(new Event("change"));
     };
@@ -44,19 +62,16 @@ if (hosts.length && parent !== window) {
       const now = height();
       if (Math.abs(now - last) > 1) tell({ type: "resize", height: (last = now), detail: { height: now } });
     }).observe(root);
-    if (done) {
-      tell({ type: "success", detail: { reference: done.dataset.reference }, top: 0 });
-      if (done.dataset.redirect) tell({ type: "redirect", url: done.dataset.redirect });
-    }
-    const summary = document.getElementById("summary");
-    if (summary) reveal(summary);
+    if (done) tell({ type: "success", detail: { reference: done.dataset.reference } });
+    if (done?.dataset.redirect) tell({ type: "redirect", url: done.dataset.redirect });
+    if (document.querySelector("[data-problem]")) tell({ type: "error", detail: { code: "unavailable" } });
+    if (news) reveal(news, summary ? undefined : 0);
   };
   addEventListener("message", greeted);
   addEventListener("keydown", ({ key, defaultPrevented }) => {
     if (key === "Escape" && !defaultPrevented) tell({ type: "escape" });
   });
 }
-document.getElementById("summary")?.focus();
 document.addEventListener("click", (event) => {
   const link = /** @type {Element} */ (event.target).closest("#summary a");
   const target = link && document.getElementById(/** @type {HTMLAnchorElement} */ (link).hash.slice(1));
@@ -82,23 +97,27 @@ const controlsOf = (unit) =>
 
 /**
  * Puts values into controls, never into a consent, a confirmation or what the server has signed.
- * @param {Iterable<[string, any]>} pairs
+ * @param {URLSearchParams} given
  * @param {string} which
  */
-function fill(pairs, which) {
-  for (const [name, value] of pairs) {
-    if (value == null || /^(form|consent)\./.test(name)) continue;
-    for (const one of /** @type {NodeListOf<any>} */ (document.getElementsByName(name))) {
-      if (!one.matches(which) || one.matches(".confirm input,.trap input,[type=file]")) continue;
-      if (one.type === "radio" || one.type === "checkbox") one.checked ||= one.value === value;
-      else one.value = value;
+const fill = (given, which) => {
+  for (const name of new Set(given.keys())) {
+    const ones = [.../** @type {NodeListOf<any>} */ (document.getElementsByName(name))].filter((one) => one.matches(which) && !one.matches(".confirm *,.trap *,[type=file]"));
+    // What was corrected, and came back with the page, stays.
+    const isTouched = (/** @type {any} */ one) => one.checked !== one.defaultChecked || one.value !== (one.defaultValue ?? one.querySelector("[selected]")?.value ?? "");
+    if (/^(form|consent)\./.test(name) || ones.some(isTouched)) continue;
+    for (const one of ones) {
+      if (/radio|checkbox/.test(one.type)) one.checked ||= given.getAll(name).includes(one.value);
+      else one.value = given.get(name);
     }
   }
-}
+};
 
-/** @type {undefined | typeof import("./more.js").wrong} */
+/** @type {undefined | typeof import("./more.js")} */
 let more;
-if (form && "more" in form.dataset) import("./more.js").then((special) => (more = special.wrong));
+if (form && "more" in form.dataset) import("./more.js").then((special) => (more = special).start(form), () => {});
+// Where conditions can't be evaluated here, the server alone decides what is asked.
+let evaluates = !form?.dataset.flow;
 
 /**
  * What is wrong with the answer to a question, in the form's words; nothing when it fits. The
@@ -110,45 +129,32 @@ const wrong = (unit) => {
   const controls = controlsOf(unit);
   const [first] = controls;
   if (!first) return null;
-  const { validity, dataset } = first;
+  const { type, validity, dataset } = first;
   const needed = say("required") ?? say("unconfirmed") ?? say("consent-required");
   const beyond = (/** @type {number} */ count, /** @type {DOMStringMap} */ limits) =>
     count < Number(limits.least ?? 0) ? -1 : count > Number(limits.most ?? Infinity) ? 1 : 0;
-  const special = more?.(unit, controls, say, needed, beyond);
-  if (special !== undefined) return special;
-  if (first.type === "radio" || first.type === "checkbox") {
+  // Without its checks the server is asked.
+  if (unit.dataset.kind) return more ? more.wrong(unit, controls, say, needed, beyond) : null;
+  if (type === "radio" || type === "checkbox") {
     const count = controls.filter((one) => /** @type {HTMLInputElement} */ (one).checked).length;
-    if (!count) return needed;
     const off = beyond(count, unit.dataset);
-    return off < 0 ? say("too-few-choices") : off > 0 ? say("too-many-choices") : null;
+    return !count ? needed : off < 0 ? say("too-few-choices") : off > 0 ? say("too-many-choices") : null;
   }
   const text = first.value.trim();
   if (validity.badInput) return say("date") ?? say("time");
-  if (!text) {
-    // Free text is needed only where "other" is chosen.
-    const chosen = "other" in unit.dataset ? /** @type {HTMLInputElement | null} */ (unit.previousElementSibling?.querySelector("input"))?.checked : true;
-    return chosen ? needed : null;
-  }
-  if (unit.dataset.kind === "number") {
-    const plain = text.includes(".") ? text : text.replace(",", ".");
-    if (!/^[+-]?\d*\.?\d+$/.test(plain)) return say("number");
-    if (Number(plain) < Number(dataset.low ?? -Infinity)) return say("too-small");
-    if (Number(plain) > Number(dataset.high ?? Infinity)) return say("too-large");
-    return null;
-  }
+  // Free text is needed only where "other" is chosen.
+  if (!text) return "other" in unit.dataset && !unit.previousElementSibling?.querySelector(":checked") ? null : needed;
   const off = beyond(Array.from(text).length, dataset);
-  if (off) return off < 0 ? say("too-short") : say("too-long");
+  if (off) return say(off < 0 ? "too-short" : "too-long");
   if (validity.typeMismatch) return say("email") ?? say("url");
   if (validity.patternMismatch && first.value === text) return say("pattern");
-  if (validity.rangeUnderflow) return say("too-small");
-  if (validity.rangeOverflow) return say("too-large");
-  return null;
+  return validity.rangeUnderflow ? say("too-small") : validity.rangeOverflow ? say("too-large") : null;
 };
 
 /**
  * Shows or takes away what is wrong with a question.
  * @param {HTMLElement} unit
- * @param {string | null} message
+ * @param {string | null} [message]
  */
 const mark = (unit, message) => {
   const [first] = controlsOf(unit);
@@ -161,15 +167,15 @@ const mark = (unit, message) => {
   if (message) {
     described.push(id);
     if (!error) {
-      error = Object.assign(document.createElement("p"), { id, className: "error" });
-      const before = [...unit.querySelectorAll("legend,label,.hint:not(.count)")].filter((one) => one.closest("[data-field]") === unit && one.parentElement === unit).at(-1);
+      error = /** @type {HTMLElement} */ (make("p", { id, className: "error" }));
+      const before = [...unit.querySelectorAll(":scope>:is(legend,label,.hint:not(.count))")].at(-1);
       if (before) before.after(error);
       else (first.closest(".choice") ?? unit.lastElementChild)?.before(error);
     }
     if (error.textContent !== message) error.textContent = message;
   } else error?.remove();
-  if (described.length) group.setAttribute("aria-describedby", described.join(" "));
-  else group.removeAttribute("aria-describedby");
+  group.setAttribute("aria-describedby", described.join(" "));
+  if (!described.length) group.removeAttribute("aria-describedby");
   if (group === first) message ? first.setAttribute("aria-invalid", "true") : first.removeAttribute("aria-invalid");
 };
 
@@ -194,21 +200,30 @@ const summarise = (found) => {
   document.title = document.title.replace(error + " ", "");
   if (!found.length) return;
   document.title = `${error} ${document.title}`;
-  const box = Object.assign(document.createElement("div"), { id: "summary", className: "summary", tabIndex: -1, role: "alert" });
-  const list = document.createElement("ul");
+  const box = make("div", { id: "summary", className: "summary", tabIndex: -1, role: "alert" });
+  const list = make("ul", {});
   for (const [unit, message] of found) {
-    const link = Object.assign(document.createElement("a"), { href: `#${controlsOf(unit)[0]?.id}`, textContent: `${question(unit)} – ${message}` });
-    const item = document.createElement("li");
-    item.append(link);
+    const item = make("li", {});
+    item.append(make("a", { href: `#${controlsOf(unit)[0]?.id}`, textContent: `${question(unit)} – ${message}` }));
     list.append(item);
   }
-  const heading = Object.assign(document.createElement("h2"), { id: "summary-title", textContent: title });
+  const heading = make("h2", { id: "summary-title", textContent: title });
   box.setAttribute("aria-labelledby", heading.id);
   box.append(heading, list);
   form?.parentElement?.prepend(box);
   tell({ type: "error", detail: { code: "invalid", count: found.length } });
   reveal(box);
 };
+
+/** @param {ParentNode} within */
+const units = (within) => /** @type {HTMLElement[]} */ ([...within.querySelectorAll("[data-field]")]);
+const shownWrong = (/** @type {HTMLElement} */ unit) => (unit.closest("[hidden]") ? null : wrong(unit));
+
+/**
+ * Whether any question below `within` that is shown has a wrong answer, without a word about it.
+ * @param {ParentNode} within
+ */
+export const isWrong = (within) => units(within).some(shownWrong);
 
 /**
  * Checks every question below `within` that is shown, and says what is wrong.
@@ -217,8 +232,8 @@ const summarise = (found) => {
 export const passes = (within) => {
   /** @type {[HTMLElement, string][]} */
   const found = [];
-  for (const unit of /** @type {NodeListOf<HTMLElement>} */ (within.querySelectorAll("[data-field]"))) {
-    const message = unit.closest("[hidden]") ? null : wrong(unit);
+  for (const unit of units(within)) {
+    const message = evaluates ? shownWrong(unit) : null;
     mark(unit, message);
     if (message) found.push([unit, message]);
   }
@@ -258,51 +273,41 @@ if (form) {
     say(words.sending);
     if (!proof) tell({ type: "submit" });
     if (files) {
-      request.upload.onprogress = ({ loaded, total }) => {
+      more?.progress(request.upload, (percent) => {
         clearTimeout(slow);
-        say(`${words.sending} ${Math.round((100 * loaded) / total)} %`);
-      };
+        say(`${words.sending} ${percent} %`);
+      });
     }
+    // Nothing is lost, and the same may be sent again.
     const unsent = () => {
+      hold(false);
       say(navigator.onLine ? words.unsent : words.offline);
       tell({ type: "error", detail: { code: "unsent" } });
     };
     request.onloadend = () => {
       clearTimeout(slow);
       const { status: code, response } = request;
-      if (code === 201 && response?.location) {
-        if (port) location.replace(response.location);
-        else location.assign(response.location);
-        return;
-      }
+      if (code === 201 && response?.location) return location[port ? "replace" : "assign"](response.location);
       if (code === 428 && response?.challenge) {
         // Many are sending: a proof of work is computed unseen, and the same is sent again.
-        import("./proof.js").then(async ({ solve }) => {
-          const proof = await solve(response.challenge);
-          if (proof) send(proof);
-          else form.submit();
-        });
-        return;
+        const solved = import("./proof.js").then(({ solve }) => solve(response.challenge));
+        return solved.then((proof) => (proof ? send(proof) : form.submit()), unsent);
       }
+      // Not reached, too busy or not storable just now.
+      if (!code || code === 429 || code >= 500) return unsent();
       hold(false);
       say();
-      if (code === 422 && response?.errors) {
-        const units = /** @type {NodeListOf<HTMLElement>} */ (form.querySelectorAll("[data-field]"));
-        const found = [...units].flatMap((unit) => {
-          const error = response.errors.find((/** @type {any} */ one) => one.field === unit.dataset.field);
-          mark(unit, error?.message ?? null);
-          return error ? [/** @type {[HTMLElement, string]} */ ([unit, error.message])] : [];
-        });
-        if (found.length) {
-          found[0][0].dispatchEvent(new Event("sealwax-show", { bubbles: true }));
-          summarise(found);
-          return;
-        }
+      /** @type {[HTMLElement, string][]} */
+      const found = [];
+      for (const unit of units(form)) {
+        const error = code === 422 && response?.errors?.find((/** @type {any} */ one) => one.field === unit.dataset.field);
+        mark(unit, error?.message);
+        if (error) found.push([unit, error.message]);
       }
-      // Not reached, too busy or not storable just now: nothing is lost, and the same may be sent again.
-      if (!code || code === 429 || code >= 500) unsent();
       // Anything else needs the server's own page, which has everything that was typed.
-      else form.submit();
+      if (!found.length) return form.submit();
+      found[0][0].dispatchEvent(new Event("sealwax-show", { bubbles: true }));
+      summarise(found);
     };
     request.send(files ? body : new URLSearchParams(/** @type {any} */ ([...body].filter(([, value]) => typeof value === "string"))));
   };
@@ -339,20 +344,26 @@ if (form) {
   }
 
   for (const area of /** @type {NodeListOf<HTMLTextAreaElement>} */ (form.querySelectorAll("textarea[data-count]"))) {
-    const most = Number(area.dataset.count);
-    const left = Object.assign(document.createElement("p"), { className: "hint count", id: `${area.id}-count` });
-    area.after(left);
+    const left = make("p", { className: "hint count", id: `${area.id}-count` });
+    const aloud = make("p", { className: "hidden", role: "status" });
+    area.after(left, aloud);
     area.setAttribute("aria-describedby", `${area.getAttribute("aria-describedby") ?? ""} ${left.id}`.trim());
+    let before = 0;
     /** Shows how many characters are left, counted as the server counts them. */
     const show = () => {
-      const rest = most - Array.from(area.value).length;
-      // Told aloud only when it matters.
-      if (rest < 50) left.setAttribute("role", "status");
+      const rest = Number(area.dataset.count) - Array.from(area.value).length;
       left.textContent = `${rest} ${area.dataset.countWords}`;
+      // Told aloud when it begins to matter, and not at every key.
+      const steps = [50, 20, 10, 5, 0, -1].filter((step) => rest <= step).length;
+      if (steps > before) aloud.textContent = left.textContent;
+      before = steps;
     };
     area.addEventListener("input", show);
     show();
   }
 
-  if (words.flow) import("./flow.js").then((flow) => flow.start(form));
+  if (words.flow) {
+    const flowing = import("./flow.js").then((flow) => flow.start(form));
+    flowing.then(() => (evaluates = true), () => {});
+  }
 }

@@ -13,14 +13,18 @@ const decimal = (text) => {
   return /^[+-]?\d+(\.\d+)?$/.test(plain) ? Number(plain) : undefined;
 };
 
+/** @type {ReadonlySet<string>} */
+const NONE = new Set();
+
 /**
  * @param {Condition} when
  * @param {Record<string, string[]>} values the answers to each question; none where it has no answer
+ * @param {ReadonlySet<string>} choices the questions that are answered by ticking, where a part of an answer means nothing
  * @returns {boolean}
  */
-export const holds = (when, values) => {
-  if (when.all?.length) return when.all.every((one) => holds(one, values));
-  if (when.any?.length) return when.any.some((one) => holds(one, values));
+export const holds = (when, values, choices = NONE) => {
+  if (when.all?.length) return when.all.every((one) => holds(one, values, choices));
+  if (when.any?.length) return when.any.some((one) => holds(one, values, choices));
   const own = values[when.field ?? ""] ?? [];
   const [first] = own;
   const single = own.length === 1;
@@ -31,7 +35,8 @@ export const holds = (when, values) => {
     return single && (first === wanted || (number !== undefined && decimal(first) === number));
   }
   if (when.contains !== undefined) {
-    return single ? first.toLowerCase().includes(when.contains.toLowerCase()) : own.includes(when.contains);
+    const part = when.contains.toLowerCase();
+    return choices.has(when.field ?? "") ? own.includes(when.contains) : own.some((one) => one.toLowerCase().includes(part));
   }
   const limit = when.greater ?? when.less;
   if (limit === undefined) return true;

@@ -31,8 +31,15 @@ static EDITION: LazyLock<String> = LazyLock::new(|| {
     crate::crypto::hex(&crate::crypto::sha256(&hashes)[..6])
 });
 
-/// What was compressed already, by name.
-static COMPRESSED: LazyLock<RwLock<HashMap<String, web::Bytes>>> = LazyLock::new(RwLock::default);
+/// What was asked for already, by name.
+static READY: LazyLock<RwLock<HashMap<String, Ready>>> = LazyLock::new(RwLock::default);
+
+/// An asset as it goes out.
+#[derive(Clone)]
+struct Ready {
+    plain: web::Bytes,
+    small: Option<web::Bytes>,
+}
 
 /// The URL of an asset, which changes with its content.
 pub fn url(name: &str) -> String {
@@ -138,21 +145,22 @@ pub fn compress(content: &[u8], quality: u32) -> Option<Vec<u8>> {
     Some(writer.into_inner())
 }
 
-fn compressed(name: &str, content: &[u8]) -> Option<web::Bytes> {
-    let known = COMPRESSED.read().unwrap_or_else(PoisonError::into_inner).get(name).cloned();
+fn ready(name: &str) -> Option<Ready> {
+    let known = READY.read().unwrap_or_else(PoisonError::into_inner).get(name).cloned();
     if known.is_some() {
         return known;
     }
-    let small = web::Bytes::from(compress(content, SMALLEST)?);
-    COMPRESSED.write().unwrap_or_else(PoisonError::into_inner).insert(name.to_owned(), small.clone());
-    Some(small)
+    let plain = served(name)?;
+    let asset = Ready { small: compress(&plain, SMALLEST).map(Into::into), plain: plain.into() };
+    READY.write().unwrap_or_else(PoisonError::into_inner).insert(name.to_owned(), asset.clone());
+    Some(asset)
 }
 
 /// `GET /static/{edition}/{name}`: kept by browsers for good when the URL names this edition.
 /// Anybody may ask; there is nothing personal in it.
 pub async fn show(path: web::Path<String>, request: HttpRequest) -> Result<HttpResponse, Problem> {
     let (edition, name) = path.split_once('/').unwrap_or(("", &path));
-    let content = served(name).ok_or_else(Problem::not_found)?;
+    let Ready { plain, small } = ready(name).ok_or_else(Problem::not_found)?;
     let kind = match name.rsplit('.').next() {
         Some("css") => "text/css; charset=utf-8",
         Some("js") => "text/javascript; charset=utf-8",
@@ -162,12 +170,12 @@ pub async fn show(path: web::Path<String>, request: HttpRequest) -> Result<HttpR
     let cache = if edition == *EDITION { FOREVER } else { "no-cache" };
     let mut response = HttpResponse::Ok();
     response.content_type(kind).insert_header((header::CACHE_CONTROL, cache));
-    Ok(match compressed(name, &content).filter(|_| reads_brotli(&request)) {
+    Ok(match small.filter(|_| reads_brotli(&request)) {
         Some(small) => {
             response.insert_header((header::CONTENT_ENCODING, "br")).insert_header((header::VARY, "Accept-Encoding"));
             response.body(small)
         }
-        None => response.body(content),
+        None => response.body(plain),
     })
 }
 

@@ -1,6 +1,6 @@
 // The harness: a filled demo, Chromium, axe.
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
@@ -69,6 +69,32 @@ export async function startDemo({ program = [process.env.SEALWAX_BIN ?? ""], pat
     await stop();
     throw error;
   }
+}
+
+/** @param {string} words the same in each of the shop's languages, in TOML */
+export const text = (words) => `{ en = "${words}", de = "${words}", fr = "${words}" }`;
+
+/**
+ * Publishes a form of the shop while the demo runs, and gives its address.
+ * @param {{ready: Ready, dir: string}} demo
+ * @param {string} slug
+ * @param {{name: string, type: string, label: string, more?: string}[]} fields `more` is TOML
+ * @param {string} [more] keys of the form itself, in TOML
+ */
+export function publishForm(demo, slug, fields, more = "consents = []") {
+  const file = path.join(path.dirname(demo.dir), `${slug}.toml`);
+  const asks = (/** @type {string} */ type) => !["page", "section", "statement"].includes(type);
+  const all = fields.map((field) => `
+[[forms.fields]]
+name = "${field.name}"
+type = "${field.type}"
+label = ${text(field.label)}
+${asks(field.type) ? `purpose = "enquiry"\ncategory = "${field.type === "file" ? "personal" : "none"}"` : ""}
+${field.more ?? ""}`);
+  fs.writeFileSync(file, `[[forms]]\nsite = "shop"\nslug = "${slug}"\npolicy = "privacy"\ntitle = ${text(slug)}\n${more}\n${all.join("")}\n`);
+  const applied = spawnSync(process.env.SEALWAX_BIN ?? "", ["apply", file, "--dir", demo.dir], { encoding: "utf8" });
+  assert.equal(applied.status, 0, applied.stderr + applied.stdout);
+  return `${demo.ready.url}/f/shop/${slug}`;
 }
 
 export function startBrowser() {

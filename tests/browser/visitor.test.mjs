@@ -1,7 +1,7 @@
 // A visitor's journey in a real browser: with JavaScript and without.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { REFERENCE, axe, fillRequired, startBrowser, startDemo } from "./support.mjs";
+import { REFERENCE, axe, fillRequired, publishForm, startBrowser, startDemo } from "./support.mjs";
 
 /** @type {Awaited<ReturnType<typeof startDemo>>} */
 let demo;
@@ -96,6 +96,58 @@ for (const javaScriptEnabled of [true, false]) {
     });
   });
 }
+
+for (const javaScriptEnabled of [true, false]) {
+  test(`a form that leads on, ${javaScriptEnabled ? "with" : "without"} JavaScript`, async () => {
+    const thanks = `${demo.ready.host_page}/?thanks`;
+    const url = publishForm(demo, "leading", [{ name: "wish", type: "short_text", label: "Wish" }], `consents = []\nredirect = "${thanks}"`);
+    const { page, leave } = await visitor({ javaScriptEnabled });
+    await page.goto(url);
+    await page.getByLabel("Wish").fill(`To be led on: ${javaScriptEnabled}`);
+    await page.locator("button[type=submit]").click();
+    await page.waitForURL(thanks);
+    await page.getByRole("heading", { name: "A shop’s own page" }).waitFor();
+    await leave();
+  });
+}
+
+test("in high contrast the logo fits the background", async () => {
+  for (const [colorScheme, theme, dark] of /** @type {const} */ ([["dark", "contrast", true], ["light", "contrast", false], ["dark", "light", false], ["light", "dark", true]])) {
+    const { page, leave } = await visitor({ colorScheme });
+    const shown = async (/** @type {string} */ query) => {
+      await page.goto(`${contact()}?${query}`);
+      return page.locator("img.logo").evaluate((image) => /** @type {HTMLImageElement} */ (image).currentSrc);
+    };
+    await page.emulateMedia({ colorScheme: dark ? "dark" : "light" });
+    const own = await shown("");
+    await page.emulateMedia({ colorScheme });
+    assert.equal(await shown(`theme=${theme}`), own, `${theme} on a ${colorScheme} system`);
+    await leave();
+  }
+});
+
+test("a link fills in what nobody has touched, also several choices of one question", async () => {
+  const { page, leave } = await visitor();
+  await page.goto(`${contact()}#name=Ana&interests=paper&interests=tea&topic=advice&consent.newsletter=yes`);
+  await page.locator("#f-name").and(page.locator(":not(:placeholder-shown)")).waitFor();
+  assert.deepEqual(await page.locator("input:checked").evaluateAll((all) => all.map((one) => one.getAttribute("value"))), ["advice", "paper", "tea"]);
+  const german = await page.getByRole("link", { name: "Deutsch" }).getAttribute("href");
+  assert.ok(german?.endsWith(new URL(page.url()).hash), "it fills in the form in other languages too");
+  // Some browsers bring back what was typed while they read the page, before its scripts.
+  await page.addInitScript(() => {
+    new MutationObserver(() => {
+      const name = document.getElementById("f-name");
+      const order = document.getElementById("f-topic--1");
+      if (name instanceof HTMLInputElement && !name.value) name.value = "Ines";
+      if (order instanceof HTMLInputElement && document.readyState === "loading") order.checked = true;
+    }).observe(document, { childList: true, subtree: true });
+  });
+  await page.reload();
+  await page.locator("#f-interests--1:checked").waitFor();
+  assert.equal(await page.locator("#f-name").inputValue(), "Ines");
+  assert.deepEqual(await page.locator("input:checked").evaluateAll((all) => all.map((one) => one.getAttribute("value"))), ["order", "paper", "tea"]);
+  await leave();
+});
 
 for (const colorScheme of /** @type {const} */ (["light", "dark"])) {
   for (const lang of ["en", "de", "fr", "es", "ar"]) {

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import zlib from "node:zlib";
 import { after, before, describe, test } from "node:test";
-import { REFERENCE, axe, fillRequired, startBrowser, startDemo } from "./support.mjs";
+import { REFERENCE, axe, fillRequired, publishForm, startBrowser, startDemo } from "./support.mjs";
 
 /** @type {Awaited<ReturnType<typeof startDemo>>} */
 let demo;
@@ -188,6 +188,29 @@ test("a single-page app mounts and unmounts fifty times and leaves nothing behin
   await leave();
 });
 
+test("an element may get its form when it is in the page already", async () => {
+  const { page, frame, leave } = await host(`<script src="${demo.ready.url}/embed.js"></script><div id="app"></div>`);
+  await page.evaluate(() => {
+    const element = document.createElement("sealwax-form");
+    document.getElementById("app")?.append(element);
+    element.setAttribute("form", "no form at all");
+    element.setAttribute("form", "shop/contact");
+  });
+  await frame.locator("h1").waitFor();
+  const heard = await listen(page);
+  const written = await page.evaluate(() => {
+    const target = /** @type {Element} */ (document.getElementById("app"));
+    const element = /** @type {any} */ (window).Sealwax.mount(target, { form: "shop/contact", lang: undefined, fields: { name: undefined } });
+    element.open();
+    const names = element.getAttributeNames();
+    element.remove();
+    return names;
+  });
+  assert.deepEqual(written, ["form"], "what is not given is not written");
+  assert.ok(!(await heard()).some((one) => one.startsWith("open")), "what stands in the page does not open");
+  await leave();
+});
+
 test("moving the element keeps one frame; moveBefore keeps what was typed", async () => {
   const { page, frame, leave } = await host(`<div id="a"><sealwax-form form="shop/contact"></sealwax-form></div><div id="b"></div><script src="${demo.ready.url}/embed.js"></script>`);
   await frame.locator("#f-name").fill("Typed");
@@ -301,33 +324,226 @@ test("offline and slow networks are told in words", async () => {
   await leave();
 });
 
-test("forged messages change nothing, neither in the frame nor in the page", async () => {
-  const { page, frame, leave } = await host(`${tag()}<iframe id="evil" srcdoc="<p>Evil</p>" title="Evil"></iframe>`);
-  const heard = await listen(page);
-  await frame.locator("#f-name").waitFor();
-  const before = await page.locator(FORM).evaluate((node) => node.getBoundingClientRect().height);
-  await page.evaluate(() => {
-    const forms = document.querySelector("sealwax-form")?.shadowRoot?.querySelector("iframe")?.contentWindow;
-    const evil = /** @type {any} */ (document.getElementById("evil")).contentWindow;
-    // A second greeting, from the page and from a neighbour, with a port that would read everything.
-    for (const from of [window, evil]) {
-      const channel = new from.MessageChannel();
-      channel.port1.onmessage = () => /** @type {any} */ (window).heard.push("STOLEN");
-      from.eval ? from.eval("0") : 0;
-      forms?.postMessage({ sealwax: 1 }, "*", [channel.port2]);
-    }
-    for (const data of [{ hidden: { name: "Evil" } }, { sealwax: 1 }, "x", null]) forms?.postMessage(data, "*");
-    // Things that look as if they came from the frame.
-    for (const data of [{ type: "resize", height: 5 }, { type: "success", detail: { reference: "FAKE" } }, { type: "redirect", url: "https://evil.example/" }]) window.postMessage(data, "*");
+test("forged messages change nothing, neither in the frame nor in the page, and a neighbour is not listened to", async () => {
+  // The neighbour has the page's own origin and a script of its own, so that all it does is its own.
+  const script = `
+    const form = () => parent.document.querySelector("sealwax-form").shadowRoot.querySelector("iframe").contentWindow;
+    window.greet = () => {
+      const { port1, port2 } = new MessageChannel();
+      port1.onmessage = () => parent.heard.push("STOLEN");
+      form().postMessage({ sealwax: 1 }, "*", [port2]);
+      form().postMessage({ hidden: { name: "Evil" } }, "*");
+    };
+    window.pretend = (data) => parent.postMessage(data, "*");`;
+  const { page, frame, leave } = await host(`${tag()}<iframe srcdoc="<script>${script.replaceAll('"', "&quot;")}</script>" title="Neighbour"></iframe>`, { path: "/neighbour" });
+  // Until the logo has come, the frame's script runs and the page has not greeted it yet.
+  /** @type {() => void} */
+  let go = () => {};
+  const wait = new Promise((resolve) => (go = () => resolve(undefined)));
+  await page.route(`${demo.ready.url}/brand/**/*.svg`, async (route) => {
+    await wait;
+    await route.continue();
   });
+  await page.reload({ waitUntil: "domcontentloaded" });
+  const heard = await listen(page);
+  await frame.locator(".count").waitFor({ state: "attached" });
+  const neighbour = page.frames().find((one) => one.url() === "about:srcdoc");
+  assert.ok(neighbour);
+  const greet = () => neighbour.evaluate(() => /** @type {any} */ (window).greet());
+  const settle = () => page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 300)));
+  await greet();
+  await settle();
+  assert.deepEqual(await heard(), [], "the neighbour was first, and is not answered");
+  go();
+  await frame.locator("#f-name").waitFor();
+  await page.waitForFunction(() => /** @type {any} */ (window).heard.some((/** @type {string} */ one) => one.startsWith("ready")));
+  const before = await page.locator(FORM).evaluate((node) => node.getBoundingClientRect().height);
+
+  await greet();
+  // A second greeting from the page itself, and things that look as if they came from the frame.
+  await page.evaluate(() => {
+    const form = document.querySelector("sealwax-form")?.shadowRoot?.querySelector("iframe")?.contentWindow;
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = () => /** @type {any} */ (window).heard.push("STOLEN");
+    form?.postMessage({ sealwax: 1 }, "*", [port2]);
+    for (const data of [{ sealwax: 1 }, "x", null]) form?.postMessage(data, "*");
+  });
+  const fakes = [{ type: "resize", height: 5 }, { type: "success", detail: { reference: "FAKE" } }, { type: "redirect", url: "https://evil.example/" }];
+  for (const data of fakes) {
+    await page.evaluate((data) => window.postMessage(data, "*"), data);
+    await neighbour.evaluate((data) => /** @type {any} */ (window).pretend(data), data);
+  }
   await frame.locator("#f-name").fill("Still ours");
-  await page.waitForFunction(() => new Promise((resolve) => setTimeout(() => resolve(true), 300)));
+  await settle();
   const events = await heard();
   assert.ok(!events.includes("STOLEN"));
   assert.ok(!events.some((one) => one.includes("FAKE") || one.startsWith("redirect")), events.join("\n"));
   assert.equal(await page.locator(FORM).evaluate((node) => node.getBoundingClientRect().height), before);
   assert.equal(await frame.locator("#f-name").inputValue(), "Still ours");
   await leave();
+});
+
+test("an image that calls itself the current script leads nobody elsewhere", async () => {
+  const { page, frame } = await host(`<img name="currentScript" src="https://evil.example/embed.js" alt="">${tag()}${tag("", "shop/survey")}`);
+  await frame.nth(1).locator("h1").waitFor();
+  assert.deepEqual(await page.locator("sealwax-form").evaluateAll((all) => all.map((one) => /** @type {HTMLElement} */ (one).dataset.form)), ["shop/contact", "shop/survey"]);
+  assert.ok(page.frames().slice(1).every((one) => one.url().startsWith(demo.ready.url)));
+  await page.context().close();
+});
+
+for (const javaScriptEnabled of [true, false]) {
+  test(`a bare frame scrolls, JavaScript ${javaScriptEnabled ? "on" : "off"}`, async () => {
+    const { page, leave } = await host(`<iframe src="${demo.ready.url}/f/shop/contact?embed=1" title="Write to us" width="600" height="400"></iframe>`, { context: { javaScriptEnabled } });
+    const frame = page.frameLocator("iframe");
+    const heading = async () => (await frame.locator("h1").boundingBox())?.y ?? NaN;
+    await frame.locator("h1").waitFor();
+    const before = await heading();
+    await page.mouse.move(300, 300);
+    await page.mouse.wheel(0, 200);
+    for (let i = 0; i < 40 && (await heading()) > before - 100; i += 1) await page.waitForTimeout(50);
+    assert.ok((await heading()) <= before - 100, `${before} to ${await heading()}`);
+    await leave();
+  });
+}
+
+test("whatever scrolls around the form moves to what matters, and only when it is out of view", async () => {
+  const shell = (/** @type {string} */ form) => `<style>#shell{position:fixed;inset:0;overflow:auto}header{position:sticky;top:0;height:80px;background:#fff}</style>
+    <div id="shell"><header>Shell</header><p style="height:900px">Above</p>${form}<p style="height:900px">Below</p></div>`;
+  for (const reducedMotion of /** @type {const} */ (["reduce", "no-preference"])) {
+    const { page, frame, leave } = await host(shell(tag('data-scroll-offset="90"')), { context: { reducedMotion } });
+    const scrolled = () => page.locator("#shell").evaluate((node) => [node.scrollTop, node.scrollHeight]);
+    const still = async () => {
+      for (let before = -1, [now] = await scrolled(); now !== before; [now] = await scrolled()) {
+        before = now;
+        await page.waitForTimeout(150);
+      }
+    };
+    await frame.locator("button[type=submit]").click();
+    await frame.locator("#summary:focus").waitFor();
+    await still();
+    const y = (await frame.locator("#summary").boundingBox())?.y ?? NaN;
+    assert.ok(y >= 80 && y < 120, `${reducedMotion}: the summary is below the header, at ${y}`);
+    const before = await scrolled();
+    await frame.locator("button[type=submit]").evaluate((button) => /** @type {HTMLElement} */ (button).click());
+    await still();
+    assert.deepEqual(await scrolled(), before, "what is in view stays where it is");
+    await leave();
+  }
+});
+
+test("in a dialog, what matters comes into view too", async () => {
+  const { page, frame, leave } = await host(tag('data-mode="dialog" data-label="Write to us"'), { context: { reducedMotion: "reduce" } });
+  await page.locator("sealwax-form").getByRole("button", { name: "Write to us" }).click();
+  await frame.locator("button[type=submit]").click();
+  await frame.locator("#summary:focus").waitFor();
+  await page.waitForTimeout(300);
+  const close = await page.getByRole("button", { name: "Close" }).boundingBox();
+  const box = await frame.locator("#summary").boundingBox();
+  assert.ok(close && box && box.y >= close.y + close.height && box.y < 300, JSON.stringify([close, box]));
+  await leave();
+});
+
+test("a frame's next page takes the focus, its first never", async () => {
+  const url = publishForm(demo, "coded", [{ name: "wish", type: "short_text", label: "Wish" }], 'consents = []\naccess_code = "Blue Heron"');
+  const { page, frame, leave } = await host(`<button id="own">Own</button>${tag("", "shop/coded")}`);
+  const active = () => page.evaluate(() => document.activeElement?.id || document.activeElement?.tagName);
+  await page.locator("#own").focus();
+  await frame.locator("h1").waitFor();
+  await page.waitForFunction(() => document.querySelector("sealwax-form")?.shadowRoot?.querySelector("iframe.on"));
+  assert.equal(await active(), "own");
+  assert.ok(url.startsWith(demo.ready.url));
+  await frame.locator("#answer").fill("Crane");
+  await frame.locator("button").click();
+  await frame.locator("h1:focus").waitFor();
+  await frame.locator("#answer").fill("Blue Heron");
+  await frame.locator("button").click();
+  await frame.getByLabel("Wish").fill("A heron");
+  await frame.locator("button[type=submit]").click();
+  await frame.locator("h1:focus", { hasText: "Thank you" }).waitFor();
+  assert.equal(await active(), "SEALWAX-FORM");
+  await axe(page);
+  await leave();
+});
+
+test("a page that says why there is no form is told apart from a form", async () => {
+  publishForm(demo, "closed", [{ name: "wish", type: "short_text", label: "Wish" }], `consents = []\nclosed = true\nclosed_message = { en = "Over.", de = "Vorbei.", fr = "Fini." }`);
+  publishForm(demo, "early", [{ name: "wish", type: "short_text", label: "Wish" }], 'consents = []\nopens_at = "2099-01-01T00:00:00Z"\nopening_message = { en = "Not open yet.", de = "Noch nicht.", fr = "Pas encore." }');
+  for (const [slug, words] of [["closed", "Over."], ["early", "Not open yet."]]) {
+    const { page, frame, leave } = await host(`<script src="${demo.ready.url}/embed.js"></script>`);
+    const heard = await listen(page);
+    await page.evaluate((form) => /** @type {any} */ (window).Sealwax.mount(document.querySelector("main"), { form }), `shop/${slug}`);
+    await frame.getByText(words).waitFor();
+    await page.waitForFunction(() => /** @type {any} */ (window).heard.some((/** @type {string} */ one) => one.startsWith("error")));
+    const events = (await heard()).filter((one) => !one.startsWith("resize"));
+    assert.deepEqual(events, [`ready {"form":"shop/${slug}"}`, `error {"form":"shop/${slug}","code":"unavailable"}`]);
+    assert.equal(await frame.locator("img.logo").count(), 1, "it has the site's look");
+    assert.equal(await frame.getByText(/^4\d\d$/).count(), 0, "and no number");
+    await axe(page);
+    await leave();
+  }
+});
+
+test("a form that closes while it is filled in says so, and takes the focus there", async () => {
+  const wish = [{ name: "wish", type: "short_text", label: "Wish" }];
+  publishForm(demo, "closing", wish);
+  const { page, frame, leave } = await host(tag("", "shop/closing"));
+  const heard = await listen(page);
+  await frame.getByLabel("Wish").fill("Too late");
+  publishForm(demo, "closing", wish, `consents = []\nclosed = true\nclosed_message = { en = "Over.", de = "Vorbei.", fr = "Fini." }`);
+  await frame.locator("button[type=submit]").click();
+  await frame.getByText("Over.").waitFor();
+  await frame.locator("h1:focus").waitFor();
+  await page.waitForFunction(() => /** @type {any} */ (window).heard.some((/** @type {string} */ one) => one.includes("unavailable")));
+  assert.ok(!(await heard()).some((one) => one.startsWith("success")));
+  await axe(page);
+  await leave();
+});
+
+for (const [path, lang, theme, colorScheme] of /** @type {const} */ ([["atelier/contact", "ar", "", "light"], ["atelier/contact", "ar", "dark", "light"], ["atelier/contact", "ar", "contrast", "dark"], ["shop/contact", "de", "", "dark"], ["shop/contact", "en", "contrast", "light"]])) {
+  test(`in a narrow page's frame every state is accessible: ${path}, ${lang}, ${theme || "own theme"}, ${colorScheme}`, async () => {
+    const { page, frame, leave } = await host(tag(`data-lang="${lang}" data-theme="${theme}"`, path), { context: { viewport: { width: 320, height: 640 }, colorScheme } });
+    const look = async (/** @type {string} */ state) => {
+      await axe(page);
+      const [wide, room] = await frame.locator("html").evaluate((node) => [node.scrollWidth, node.clientWidth]);
+      assert.ok(wide <= room, `${state}: ${wide} in ${room} pixels`);
+    };
+    await frame.locator("button[type=submit]").waitFor();
+    assert.equal(await frame.locator("html").getAttribute("dir"), lang === "ar" ? "rtl" : "ltr");
+    await look("empty");
+    await frame.locator("button[type=submit]").click();
+    await frame.locator("#summary:focus").waitFor();
+    await look("errors");
+    await fillRequired(/** @type {any} */ (frame));
+    await frame.locator("button[type=submit]").click();
+    await frame.locator(".reference").waitFor();
+    await look("done");
+    await leave();
+  });
+}
+
+test("a form that leads on asks the page around it, which may stay", async () => {
+  const thanks = `${demo.ready.host_page}/thanks?from=form`;
+  publishForm(demo, "leading", [{ name: "wish", type: "short_text", label: "Wish" }], `consents = []\nredirect = "${thanks}"`);
+  for (const stays of [true, false]) {
+    const { page, frame, leave } = await host(tag("", "shop/leading"));
+    await page.route(thanks, (route) => route.fulfill({ contentType: "text/html", body: "<!doctype html><title>Thanks</title><h1>Thanks from the shop</h1>" }));
+    const heard = await listen(page);
+    if (stays) await page.evaluate(() => document.addEventListener("redirect", (event) => event.preventDefault(), true));
+    await frame.getByLabel("Wish").fill(`Lead me on: ${stays}`);
+    await frame.locator("button[type=submit]").click();
+    if (stays) {
+      await frame.locator(".reference").waitFor();
+      await page.waitForFunction(() => /** @type {any} */ (window).heard.some((/** @type {string} */ one) => one.startsWith("redirect")));
+      const events = await heard();
+      assert.ok(events.includes(`redirect {"form":"shop/leading","url":"${thanks}"}`), events.join("\n"));
+      assert.equal(new URL(page.url()).pathname, "/page");
+      assert.equal(await frame.getByRole("link", { name: "Continue" }).getAttribute("href"), thanks);
+    } else {
+      await page.waitForURL(thanks);
+      await page.getByText("Thanks from the shop").waitFor();
+    }
+    await leave();
+  }
 });
 
 test("prefilled through the fragment, never into a consent; campaigns only where declared", async () => {
@@ -361,7 +577,7 @@ test("prefilled through the fragment, never into a consent; campaigns only where
 
 for (const mode of ["dialog", "slide"]) {
   test(`a ${mode} opens, holds the focus, closes with Escape and keeps what was typed`, async () => {
-    const { page, frame, leave } = await host(tag(`data-mode="${mode}" data-label="Write to us"`));
+    const { page, frame, leave } = await host(tag(`data-mode="${mode}" data-label="Write to us"`), { context: { reducedMotion: "reduce" } });
     const heard = await listen(page);
     const button = page.locator("sealwax-form").getByRole("button", { name: "Write to us" });
     await button.focus();
@@ -369,7 +585,7 @@ for (const mode of ["dialog", "slide"]) {
     await frame.locator("#f-name").fill("Typed");
     await axe(page);
     await page.keyboard.press("Escape");
-    await page.locator("sealwax-form dialog").waitFor({ state: "hidden" });
+    await page.waitForFunction(() => /** @type {any} */ (window).heard.some((/** @type {string} */ one) => one.startsWith("close")));
     assert.equal(await page.evaluate(() => document.activeElement?.tagName), "SEALWAX-FORM", "focus returns to the button");
     await page.keyboard.press("Enter");
     assert.equal(await frame.locator("#f-name").inputValue(), "Typed");
