@@ -8,8 +8,10 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::Shown;
+use super::answers::Sent;
 use super::countries::countries;
 use super::definition::{Field, FieldType, OTHER};
+use super::view::plain_phrase;
 use super::widget::Edition;
 use crate::app::App;
 use crate::server::html::{self, THEMES};
@@ -261,10 +263,12 @@ fn own_markup(shown: &Shown, home: &str, form: &str) -> (String, Vec<String>) {
     ];
     let mut left_out = Vec::new();
     for (field, _) in shown.form.questions() {
-        match own_control(field, lang) {
+        // Nothing fills in earlier answers there.
+        let label = plain_phrase(&shown.form.definition, &field.label, &Sent::default(), lang);
+        match own_control(field, &label, lang) {
             Some(line) => lines.push(format!("  {line}")),
             None if field.kind == FieldType::Hidden => {}
-            None => left_out.push(field.label.get(lang).to_owned()),
+            None => left_out.push(label),
         }
     }
     for ask in &shown.form.definition.consents {
@@ -295,8 +299,8 @@ fn own_markup(shown: &Shown, home: &str, form: &str) -> (String, Vec<String>) {
 
 /// The control of a question; nothing for those that nobody sees, and those whose control is no
 /// single element.
-fn own_control(field: &Field, lang: Lang) -> Option<String> {
-    let (name, label) = (&field.name, escaped(field.label.get(lang)));
+fn own_control(field: &Field, label: &str, lang: Lang) -> Option<String> {
+    let (name, label) = (&field.name, escaped(label));
     // Nothing evaluates conditions there, so what is only sometimes asked can't be demanded.
     let required = if field.required && field.when.is_none() { " required" } else { "" };
     let input = |kind: &str, more: &str| {
