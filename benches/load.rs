@@ -346,12 +346,13 @@ async fn full_inbox(program: &Path, dir: &Path) -> Result<(f64, i64), Failure> {
     let sql = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000000), \
                s AS (SELECT * FROM submissions ORDER BY id LIMIT 1), \
                f AS (SELECT id, current_version_id FROM forms WHERE slug = 'survey') \
-               INSERT INTO submissions SELECT unhex(printf('%032x', i)), s.site_id, \
+               INSERT INTO submissions (id, site_id, form_id, site_version_id, form_version_id, policy_version_id, reference, \
+               status, method, lang, touchpoint, unknown_fields, received_at) SELECT unhex(printf('%032x', i)), s.site_id, \
                CASE WHEN i % 2 THEN s.form_id ELSE f.id END, s.site_version_id, \
                CASE WHEN i % 2 THEN s.form_version_id ELSE f.current_version_id END, s.policy_version_id, \
                printf('%05d-%05d', i / 100000, i % 100000), \
                CASE i % 4 WHEN 0 THEN 'new' WHEN 1 THEN 'open' WHEN 2 THEN 'done' ELSE 'spam' END, \
-               'api', 'en', 'website', 0, s.received_at, NULL, NULL FROM n, s, f";
+               'api', 'en', 'website', 0, s.received_at FROM n, s, f";
     db::execute(db.writer(), sql, vec![]).await?;
     let rows =
         db::one::<Count, _>(db.reader(), "SELECT COUNT(*) AS n FROM submissions", vec![]).await?.map_or(0, |row| row.n);
