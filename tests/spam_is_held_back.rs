@@ -174,6 +174,23 @@ async fn a_rush_asks_for_a_proof_of_work_on_postgresql() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn whoever_sends_a_second_time_has_had_the_time() {
+    let shop = Installation::start_with(Database::Sqlite, SETTINGS).await;
+    let first = token(&shop).await;
+    assert_eq!(send(&shop, &filled(&first, "First")).await.status(), StatusCode::SEE_OTHER);
+    let asked = send(&shop, &filled(&first, "Second")).await;
+    assert_eq!(asked.status(), StatusCode::CONFLICT);
+    let again = crate::support::page::Page::read(asked).await.token();
+    assert_eq!(send(&shop, &filled(&again, "Second")).await.status(), StatusCode::SEE_OTHER);
+    assert_eq!(shop.count("submissions", "status = 'new'").await, 2);
+    // A page of its own that comes back as soon is suspect.
+    let quick = shop.form_page("/f/shop/contact").await.token();
+    send(&shop, &filled(&quick, "Third")).await;
+    assert_eq!(shop.count("submissions", "status = 'spam'").await, 1);
+    shop.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn every_refusal_counts_by_reason() {
     let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     // The harness begins [server], so its settings go on there.
@@ -183,12 +200,17 @@ async fn every_refusal_counts_by_reason() {
     send(&shop, &filled(&quick, "Quick")).await;
     let evil = shop.post("/f/shop/contact").header(ORIGIN, "https://evil.example").form(&filled("x", "x")).send().await;
     assert_eq!(evil.unwrap().status(), StatusCode::FORBIDDEN);
+    // A page with what is wrong is a refusal too.
+    let mut lacking = filled(&token(&shop).await, "Lacking");
+    lacking.retain(|(name, _)| *name != "email");
+    assert_eq!(send(&shop, &lacking).await.status(), StatusCode::UNPROCESSABLE_ENTITY);
     let metrics = shop.client.get(format!("http://{port}/metrics")).send().await.unwrap().text().await.unwrap();
     for line in [
         "sealwax_submissions_total{outcome=\"accepted\"} 1",
         "sealwax_submissions_total{outcome=\"suspect\"} 1",
         "sealwax_suspicions_total{reason=\"too-fast\"} 1",
         "sealwax_problems_total{route=\"/f/{site}/{form}\",reason=\"origin-refused\"} 1",
+        "sealwax_problems_total{route=\"/f/{site}/{form}\",reason=\"invalid-answers\"} 1",
     ] {
         assert!(metrics.contains(line), "{line} in {metrics}");
     }

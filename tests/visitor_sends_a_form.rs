@@ -127,6 +127,20 @@ on_both! {
         shop.stop().await;
     }
 
+    async fn what_was_agreed_to_in_other_words_is_not_agreed_to(shop: Installation) {
+        let pairs = filled_in(&shop.form_page("/f/shop/contact").await.token());
+        assert_eq!(post(&shop, &pairs).await.status(), StatusCode::SEE_OTHER);
+        let words = "Yes, send me the newsletter.";
+        let report = shop.republish(|toml| toml.replacen(words, "Yes, send me everything.", 1)).await;
+        assert!(!report.is_refused(), "{:?}", report.findings);
+        let asked = post(&shop, &with(pairs, "message", "Something else")).await;
+        assert_eq!(asked.status(), StatusCode::CONFLICT);
+        let asked = Page::read(asked).await;
+        asked.assert_has("Yes, send me everything.");
+        asked.assert_lacks(r#"value="yes" checked"#);
+        shop.stop().await;
+    }
+
     async fn a_page_left_open_too_long_keeps_its_answers_and_asks_again(shop: Installation) {
         let page = shop.form_page("/f/shop/contact").await;
         shop.clock.advance(Duration::hours(25));
@@ -228,6 +242,24 @@ on_both! {
         assert!(!policy.contains("unsafe-inline"), "{policy}");
         shop.stop().await;
     }
+}
+
+/// In a frame, whoever has sent must see that something is busy, not an empty form.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_busy_thank_you_page_can_be_framed_and_speaks_the_forms_language() {
+    let settings = "[limits]\npages_per_minute = 1\n";
+    let shop = Installation::start_with(crate::support::Database::Sqlite, settings).await;
+    let mut busy = None;
+    for _ in 0..3 {
+        let page = shop.get("/f/shop/contact/done?embed=1&lang=de").send().await.unwrap();
+        busy = Some(page).filter(|page| page.status() == StatusCode::TOO_MANY_REQUESTS).or(busy);
+    }
+    let page = Page::read(busy.expect("a page of one too many")).await;
+    let policy = page.headers[CONTENT_SECURITY_POLICY].to_str().unwrap();
+    assert!(policy.contains("frame-ancestors https://shop.example"), "{policy}");
+    page.assert_has("<html lang=\"de\"");
+    page.assert_has("/f/shop/contact/done?embed=1");
+    shop.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

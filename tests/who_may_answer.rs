@@ -274,6 +274,14 @@ full_message = { en = "All places are taken.", de = "Ausgebucht.", fr = "Complet
         body["invitation"] = links[2].clone().into();
         assert_eq!(code_of(shop.send_json(&body).await).await, "not-admitted");
         assert_eq!(shop.count("submissions", "1 = 1").await, 1);
+        // Whoever looks at the names is on record, and the names don't stay for ever.
+        assert_eq!(shop.count("ledger_entries", "kind = 'links-seen'").await, 3);
+        let sweep = || admission::sweep(shop.app.db.writer(), shop.app.ambient.now());
+        sweep().await.unwrap();
+        assert_eq!(shop.count("invitations", "1 = 1").await, 3);
+        shop.clock.advance(Duration::days(31));
+        sweep().await.unwrap();
+        assert_eq!(shop.count("invitations", "1 = 1").await, 0);
         shop.stop().await;
     }
 
