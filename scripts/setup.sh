@@ -22,6 +22,7 @@ for what in "$@"; do
     test)
         need age age
         [ -x /usr/sbin/clamd ] || packages+=(clamav-daemon)
+        [ -x /usr/sbin/slapd ] || packages+=(slapd)
         need kill procps
         need chromium chromium fonts-dejavu-core
         need openssl openssl

@@ -12,6 +12,7 @@ use crate::crypto::{Keyring, MasterKey, Recipient, Secrets};
 use crate::db::{self, Db};
 use crate::forms::Catalog;
 use crate::mail::{MailError, Mailer};
+use crate::staff::providers::Providers;
 use crate::submissions::limits::Limits;
 use crate::submissions::writer::Writer;
 
@@ -43,6 +44,8 @@ pub struct App {
     pub metrics: crate::server::metrics::Metrics,
     /// Who may send how often.
     pub limits: Limits,
+    /// Who lets staff in.
+    pub providers: Providers,
     /// Hashes and verifies passwords.
     pub passwords: Passwords,
     /// Sends mail, where that is configured.
@@ -61,6 +64,9 @@ pub enum StartError {
     /// Mail.
     #[error(transparent)]
     Mail(#[from] MailError),
+    /// What lets staff in can't be used.
+    #[error("{0}")]
+    Providers(String),
     /// A node without the master key can't make a new installation.
     #[error(
         "this database is new, and a node with --role public has no master key to begin with; start a node with --role all or staff once, or run sealwax apply"
@@ -82,6 +88,7 @@ impl App {
         let writer = Writer::start(&db, config.limits.queue, config.database.writers);
         Ok(Arc::new(Self {
             catalog: Catalog::new(db.clone()),
+            providers: Providers::new(&config.staff.providers).map_err(StartError::Providers)?,
             passwords: Passwords::new(config.limits.logins_at_once),
             secrets: keys.secrets,
             keyring: keys.master.map(|master| Keyring::new(master, keep)),

@@ -10,6 +10,7 @@
 
 mod database_url;
 mod layers;
+mod providers;
 
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
@@ -20,6 +21,7 @@ use url::{Host, Url};
 
 pub use database_url::DatabaseUrl;
 use layers::Settings;
+pub use providers::{Kind, LdapProvider, Provider, RoleAt};
 
 use crate::submissions::scan::Clamd;
 
@@ -205,15 +207,6 @@ pub struct Staff {
     pub session_idle_minutes: u32,
     /// A session ends after so many hours in any case.
     pub session_absolute_hours: u32,
-}
-
-/// One of `[[staff.providers]]`; this version has local accounts only.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Provider {
-    /// Its name in URLs: lower-case letters, digits and hyphens.
-    pub id: String,
-    /// Its name on the login page.
-    pub label: Option<String>,
 }
 
 /// `[limits]`
@@ -605,43 +598,7 @@ fn staff(settings: &Settings) -> Result<Staff, ConfigError> {
             "must not be longer than staff.session_absolute_hours, which is {session_absolute_hours}"
         )));
     }
-    Ok(Staff { providers: providers(settings)?, session_idle_minutes, session_absolute_hours })
-}
-
-fn providers(settings: &Settings) -> Result<Vec<Provider>, ConfigError> {
-    let local = Provider { id: "local".to_owned(), label: None };
-    let Some(list) = settings.get("staff.providers") else {
-        return Ok(vec![local]);
-    };
-    let mut providers: Vec<Provider> = Vec::new();
-    for (index, mut table) in list.tables()?.into_iter().enumerate() {
-        let missing = |key: &str| ConfigError::Missing { key: format!("staff.providers[{index}].{key}"), reason: "" };
-        // The kind first: what other kinds take is not known here.
-        let kind = table.remove("kind").ok_or_else(|| missing("kind"))?;
-        match kind.text()? {
-            "local" => {}
-            "ldap" | "saml" | "cas" | "oidc" => {
-                return Err(kind.wrong("is not there yet: this version signs staff in with local accounts only"));
-            }
-            _ => {
-                return Err(kind.wrong(r#"must be "local": this version signs staff in with local accounts only"#));
-            }
-        }
-        let id = table.remove("id").ok_or_else(|| missing("id"))?;
-        let label = table.remove("label").map(|setting| setting.text().map(str::to_owned)).transpose()?;
-        if let Some(unknown) = table.values().min_by_key(|setting| setting.key()) {
-            return Err(unknown.unknown("a local provider knows id, kind and label"));
-        }
-        let name = id.text()?;
-        if !name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-') {
-            return Err(id.wrong("must be made of lower-case letters, digits and hyphens"));
-        }
-        if !providers.is_empty() {
-            return Err(kind.wrong("is there twice; one provider of local accounts is enough"));
-        }
-        providers.push(Provider { id: name.to_owned(), label });
-    }
-    Ok(if providers.is_empty() { vec![local] } else { providers })
+    Ok(Staff { providers: providers::providers(settings)?, session_idle_minutes, session_absolute_hours })
 }
 
 fn limits(settings: &Settings) -> Result<Limits, ConfigError> {

@@ -428,8 +428,19 @@ fn every_page_is_whole() {
         let mut pages: Vec<(&str, String)> = Vec::new();
         for state in [false, true] {
             let error = state.then(|| AWKWARD.to_owned());
-            let login =
-                LoginPage { t, username: AWKWARD.to_owned(), next: "/staff/inbox".to_owned(), error: error.clone() };
+            let login = LoginPage {
+                t,
+                username: AWKWARD.to_owned(),
+                next: "/staff/inbox".to_owned(),
+                error: error.clone(),
+                provider: "directory".to_owned(),
+                label: state.then(|| AWKWARD.to_owned()),
+                others: if state {
+                    vec![(AWKWARD.to_owned(), "/staff/login?provider=local".to_owned())]
+                } else {
+                    Vec::new()
+                },
+            };
             let setup = SetupPage {
                 t,
                 first: state,

@@ -17,6 +17,7 @@ mod m0006_uploads;
 mod m0007_spam;
 mod m0008_admission;
 mod m0009_later_codes;
+mod m0010_identities;
 
 /// Every step, oldest first.
 pub struct Migrator;
@@ -34,6 +35,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0007_spam::Migration),
             Box::new(m0008_admission::Migration),
             Box::new(m0009_later_codes::Migration),
+            Box::new(m0010_identities::Migration),
         ]
     }
 }

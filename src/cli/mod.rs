@@ -3,6 +3,7 @@
 pub mod apply;
 pub mod check_config;
 pub mod demo;
+pub mod doctor;
 pub mod invite;
 pub mod keys;
 pub mod serve;
@@ -38,6 +39,8 @@ enum Command {
     Apply(apply::Apply),
     /// Say whether the configuration can be used.
     CheckConfig(check_config::CheckConfig),
+    /// Try the database and every provider of sign-ins, and say what is wrong.
+    Doctor(doctor::Doctor),
     /// Manage the accounts of staff.
     #[command(subcommand)]
     Staff(staff::Staff),
@@ -107,6 +110,7 @@ pub fn run(cli: Cli) -> u8 {
             Command::Demo(command) => demo::run(command, ambient).await,
             Command::Apply(command) => apply::run(command, ambient).await,
             Command::CheckConfig(command) => check_config::run(&command),
+            Command::Doctor(command) => doctor::run(command).await,
             Command::Staff(command) => staff::run(command, ambient).await,
             Command::Invite(command) => invite::invite(command, ambient).await,
             Command::Codes(command) => invite::codes(command, ambient).await,

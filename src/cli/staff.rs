@@ -191,10 +191,11 @@ async fn list(place: &Place, ambient: &Ambient) -> Result<(), Failure> {
             .collect();
         let state = match (staff.disabled_at, &staff.password_hash) {
             (Some(_), _) => "disabled",
-            (None, None) => "no password yet",
-            (None, Some(_)) => "active",
+            (None, None) if staff.login.is_none() => "no password yet",
+            (None, _) => "active",
         };
-        print(&format!("{}  {}  {}  {state}", staff.username, staff.name, roles.join(", ")));
+        let login = staff.login.as_ref().unwrap_or(&staff.username);
+        print(&format!("{login}  {}  {}  {state}", staff.name, roles.join(", ")));
     }
     Ok(())
 }

@@ -294,21 +294,8 @@ impl Settings {
         let Some(setting) = self.get(&format!("{name}_file")) else {
             return Ok(None);
         };
-        let path = setting.path()?;
-        let failed = |cause| ConfigError::Secret {
-            key: setting.key.clone(),
-            file: shown_path(&path),
-            origin: setting.origin(),
-            cause,
-        };
-        let text = read_text(&path).map_err(failed)?;
-        match text.trim_end_matches(['\r', '\n']) {
-            "" => Err(failed("it is empty".to_owned())),
-            secret => {
-                let secret = SecretString::from(secret);
-                Ok(Some((setting, secret)))
-            }
-        }
+        let secret = setting.secret_in_file()?;
+        Ok(Some((setting, secret)))
     }
 
     /// The file, if everybody on this machine can read it and `name` is written in it.
@@ -384,6 +371,57 @@ impl<'a> Setting<'a> {
 
     pub(super) fn secret(&self) -> Result<SecretString, ConfigError> {
         self.hidden_text().map(SecretString::from)
+    }
+
+    /// Yes or no.
+    pub(super) fn flag(&self) -> Result<bool, ConfigError> {
+        match &self.value.kind {
+            ValueKind::Boolean(flag) => Ok(*flag),
+            _ => Err(self.wrong("must be true or false")),
+        }
+    }
+
+    /// The entries of an inline table, as settings by name.
+    pub(super) fn table(&self) -> Result<HashMap<String, Setting<'a>>, ConfigError> {
+        let ValueKind::Table(table) = &self.value.kind else {
+            return Err(self.wrong_hidden("must be a table such as { name = \"value\" }"));
+        };
+        let setting = |(name, value): (&String, &'a Value)| {
+            let key = format!("{}.{}", self.key, clean(name));
+            (name.clone(), Setting { key, value, settings: self.settings })
+        };
+        Ok(table.iter().map(setting).collect())
+    }
+
+    /// The secret `name` of a table, or the content of the file that `name` + `_file` names.
+    pub(super) fn secret_of(
+        table: &mut HashMap<String, Setting<'a>>,
+        name: &str,
+    ) -> Result<Option<SecretString>, ConfigError> {
+        let (own, file) = (table.remove(name), table.remove(&format!("{name}_file")));
+        match (own, file) {
+            (Some(own), Some(file)) => {
+                Err(ConfigError::Both { key: file.key.clone(), origin: file.origin(), other: own.key.clone() })
+            }
+            (Some(own), None) => own.secret().map(Some),
+            (None, Some(file)) => file.secret_in_file().map(Some),
+            (None, None) => Ok(None),
+        }
+    }
+
+    fn secret_in_file(&self) -> Result<SecretString, ConfigError> {
+        let path = self.path()?;
+        let failed = |cause| ConfigError::Secret {
+            key: self.key.clone(),
+            file: shown_path(&path),
+            origin: self.origin(),
+            cause,
+        };
+        let text = read_text(&path).map_err(failed)?;
+        match text.trim_end_matches(['\r', '\n']) {
+            "" => Err(failed("it is empty".to_owned())),
+            secret => Ok(SecretString::from(secret)),
+        }
     }
 
     /// One of the names of `T`.

@@ -102,6 +102,9 @@ impl Running {
     }
 }
 
+/// How often an account with a session is looked up in its directory.
+const RECHECK: time::Duration = time::Duration::minutes(15);
+
 /// Housekeeping once a minute: rate limits forget quiet addresses, ended sessions are deleted.
 async fn sweep(app: Arc<App>, mut stopped: watch::Receiver<bool>) {
     let mut minute = tokio::time::interval(Duration::from_mins(1));
@@ -113,6 +116,9 @@ async fn sweep(app: Arc<App>, mut stopped: watch::Receiver<bool>) {
         app.limits.sweep();
         if let Err(error) = crate::staff::store::sweep(app.db.writer(), app.ambient.now()).await {
             tracing::warn!(%error, "ended sessions could not be deleted");
+        }
+        if let Err(error) = crate::staff::providers::recheck(&app, RECHECK).await {
+            tracing::warn!(%error, "accounts of other providers could not be looked up again");
         }
         let before = app.ambient.now() - crate::submissions::spam::REMEMBERED;
         if let Err(error) = crate::submissions::spam::sweep(app.db.writer(), before).await {

@@ -1,4 +1,4 @@
-//! Logging in with a local account, and what slows down guessing.
+//! Logging in with a user name and a password, and what slows down guessing.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -7,7 +7,8 @@ use serde_json::json;
 use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
 
-use super::{Username, store};
+use super::providers::{self, Admitted, Ready, admit};
+use super::{Person, SignInError, Username, store};
 use crate::app::App;
 use crate::db;
 use crate::ledger;
@@ -31,6 +32,18 @@ pub enum LoginError {
     /// Too many failures.
     #[error("too many failures; no try for {0}")]
     Blocked(Duration),
+    /// The provider knows them, but none of their groups has a role here.
+    #[error("no role")]
+    NoRole(String),
+    /// The account was disabled here.
+    #[error("disabled")]
+    Disabled(String),
+    /// The provider does not answer.
+    #[error("the provider does not answer")]
+    Away,
+    /// The provider is not set up as it should be.
+    #[error("the provider is not set up as it should be")]
+    Misconfigured,
     /// The database.
     #[error(transparent)]
     Database(#[from] db::Error),
@@ -39,24 +52,26 @@ pub enum LoginError {
 /// Lets somebody in, and gives the new session's token.
 pub async fn log_in(
     app: &App,
+    provider: Option<&Ready>,
     username: &str,
     password: SecretString,
     address: Option<std::net::IpAddr>,
 ) -> Result<String, LoginError> {
     let now = app.ambient.now();
-    let username = Username::parse(username);
-    let account = app.secrets.login_subject("account", username.as_ref().map_or("", Username::as_str));
+    let name = Username::parse(username);
+    let counted = match provider.map(|one| &one.settings.id) {
+        None => name.as_ref().map_or("", Username::as_str).to_owned(),
+        Some(id) => format!("{id}:{}", username.trim().to_lowercase()),
+    };
+    let account = app.secrets.login_subject("account", &counted);
     let place =
         app.secrets.login_subject("address", &address.map_or_else(String::new, |address| bucket(address).to_string()));
     refuse_while_waiting(app, &[&account, &place], now).await?;
-    let found = match &username {
-        Some(username) => store::by_username(app.db.reader(), username).await?,
-        None => None,
+    let found = match provider {
+        None => local(app, name, password).await?.map(Found::Account),
+        Some(ready) => by_provider(ready, username, &password).await?.map(|person| Found::Person(ready, person)),
     };
-    let found = found.filter(|staff| staff.disabled_at.is_none());
-    let stored = found.as_ref().and_then(|staff| staff.password_hash.as_deref());
-    let right = app.passwords.verify(password, stored).await;
-    let Some(staff) = found.filter(|_| right) else {
+    let Some(found) = found else {
         let transaction = app.db.begin().await?;
         for (subject, tries) in [(&account, ACCOUNT_TRIES), (&place, ADDRESS_TRIES)] {
             let failures = store::count_failure(&transaction, subject, now, now - MEMORY).await?;
@@ -71,7 +86,51 @@ pub async fn log_in(
     // Again, for guesses that were under way together with those that began the wait.
     refuse_while_waiting(app, &[&account, &place], now).await?;
     store::clear_failures(app.db.writer(), &account).await?;
-    Ok(begin(app, staff.id).await?)
+    let staff = match found {
+        Found::Account(id) => id,
+        Found::Person(ready, person) => match admit(app, &ready.settings, &person).await? {
+            Admitted::In(id) => id,
+            Admitted::NoRole => return Err(LoginError::NoRole(person.name)),
+            Admitted::Disabled => return Err(LoginError::Disabled(person.name)),
+        },
+    };
+    Ok(begin(app, staff).await?)
+}
+
+/// Whose password was right.
+enum Found<'a> {
+    Account(Uuid),
+    Person(&'a Ready, Person),
+}
+
+async fn local(app: &App, username: Option<Username>, password: SecretString) -> Result<Option<Uuid>, LoginError> {
+    let found = match &username {
+        Some(username) => store::by_username(app.db.reader(), username).await?,
+        None => None,
+    };
+    let found = found.filter(|staff| staff.disabled_at.is_none());
+    let stored = found.as_ref().and_then(|staff| staff.password_hash.as_deref());
+    let right = app.passwords.verify(password, stored).await;
+    Ok(found.filter(|_| right).map(|staff| staff.id))
+}
+
+async fn by_provider(ready: &Ready, username: &str, password: &SecretString) -> Result<Option<Person>, LoginError> {
+    match providers::sign_in(ready, username, password).await {
+        Ok(person) => Ok(Some(person)),
+        Err(SignInError::Wrong) => Ok(None),
+        Err(SignInError::Away(reason)) => {
+            tracing::warn!(provider = ready.settings.id, reason, "nobody can sign in: the provider does not answer");
+            Err(LoginError::Away)
+        }
+        Err(SignInError::Provider(reason)) => {
+            tracing::error!(
+                provider = ready.settings.id,
+                reason,
+                "nobody can sign in: the provider is not set up right"
+            );
+            Err(LoginError::Misconfigured)
+        }
+    }
 }
 
 async fn refuse_while_waiting(app: &App, subjects: &[&[u8; 32]], now: OffsetDateTime) -> Result<(), LoginError> {

@@ -3,10 +3,14 @@
 //! A handler for staff takes an [`Access`]: it exists only for a live session, has checked that an
 //! unsafe request comes from our own pages, and answers what the account may see and do.
 
+pub mod ldap;
 pub mod login;
 pub mod pages;
+pub mod providers;
 pub mod setup;
 pub mod store;
+
+pub use providers::{Person, SignInError};
 
 use std::future::Future;
 use std::pin::Pin;

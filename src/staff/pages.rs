@@ -7,6 +7,7 @@ use secrecy::SecretString;
 use serde::Deserialize;
 
 use super::login::LoginError;
+use super::providers::{LOCAL, Ready};
 use super::setup::{Choice, SetUp};
 use super::{Access, ended_cookie, login, refuse_foreign_pages, session_cookie, session_token, setup, store};
 use crate::app::App;
@@ -32,6 +33,10 @@ fn tongue(request: &HttpRequest) -> Tongue {
 pub struct NextQuery {
     #[serde(default)]
     next: String,
+    /// The provider to sign in with.
+    provider: Option<String>,
+    /// The accounts of this installation, whatever is configured.
+    local: Option<String>,
 }
 
 /// A path of the staff area and nothing else.
@@ -54,22 +59,61 @@ pub struct LoginPage {
     pub next: String,
     /// Why it did not work.
     pub error: Option<String>,
+    /// The provider that is asked.
+    pub provider: String,
+    /// What it is called, where there is more than one.
+    pub label: Option<String>,
+    /// The others: what each is called, and its page.
+    pub others: Vec<(String, String)>,
+}
+
+impl LoginPage {
+    /// The page for the provider with this id; the first one's where there is none.
+    fn new(app: &App, t: Tongue, id: &str, next: &str) -> Self {
+        let all = app.providers.all();
+        let first = all.first().map_or(LOCAL, |one| one.id());
+        let provider = if id == LOCAL || app.providers.named(id).is_some() { id } else { first };
+        let label = |one: &Ready| match (&one.settings.label, one.directory.is_some()) {
+            (Some(label), _) => label.clone(),
+            (None, true) => one.settings.id.clone(),
+            (None, false) => t.text("login-local"),
+        };
+        let next = safe_next(next);
+        let chosen = all.iter().find(|one| one.id() == provider);
+        let others = all.iter().filter(|one| one.id() != provider);
+        Self {
+            t,
+            username: String::new(),
+            next: next.to_owned(),
+            error: None,
+            provider: provider.to_owned(),
+            label: (all.len() > 1 || chosen.is_none_or(|one| one.directory.is_some()))
+                .then(|| chosen.map_or_else(|| t.text("login-local"), label)),
+            others: others
+                .map(|one| {
+                    let next: String = url::form_urlencoded::byte_serialize(next.as_bytes()).collect();
+                    (label(one), format!("/staff/login?provider={}&next={next}", one.id()))
+                })
+                .collect(),
+        }
+    }
 }
 
 /// `GET /staff/login`: anybody.
-pub async fn login(query: web::Query<NextQuery>, request: HttpRequest) -> Result<HttpResponse, Problem> {
-    let page = LoginPage {
-        t: tongue(&request),
-        username: String::new(),
-        next: safe_next(&query.next).to_owned(),
-        error: None,
-    };
-    html::page(StatusCode::OK, &page)
+pub async fn login(
+    app: web::Data<App>,
+    query: web::Query<NextQuery>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    let asked = if query.local.is_some() { LOCAL } else { query.provider.as_deref().unwrap_or_default() };
+    html::page(StatusCode::OK, &LoginPage::new(&app, tongue(&request), asked, &query.next))
 }
 
 /// What the login form sends.
 #[derive(Deserialize)]
 pub struct LoginForm {
+    #[serde(default)]
+    provider: String,
     #[serde(default)]
     username: String,
     password: SecretString,
@@ -86,8 +130,10 @@ pub async fn log_in(
     refuse_foreign_pages(&request, &app.config.public_url())?;
     app.limits.count(Limited::Logins, &request)?;
     let t = tongue(&request);
-    let LoginForm { username, password, next } = form.into_inner();
-    let (status, error) = match login::log_in(&app, &username, password, app.limits.address(&request)).await {
+    let LoginForm { provider, username, password, next } = form.into_inner();
+    let page = LoginPage::new(&app, t, if provider.is_empty() { LOCAL } else { &provider }, &next);
+    let ready = app.providers.named(&page.provider).filter(|one| one.directory.is_some());
+    let (status, error) = match login::log_in(&app, ready, &username, password, app.limits.address(&request)).await {
         Ok(token) => {
             end_old_session(&app, &request).await?;
             let mut response = html::see_other(safe_next(&next));
@@ -99,9 +145,13 @@ pub async fn log_in(
             let minutes = usize::try_from(wait.whole_seconds() / 60 + 1).unwrap_or(1);
             (StatusCode::TOO_MANY_REQUESTS, t.count("login-blocked", "minutes", &minutes))
         }
+        Err(LoginError::NoRole(name)) => (StatusCode::FORBIDDEN, t.with1("login-no-role", "name", &name)),
+        Err(LoginError::Disabled(name)) => (StatusCode::FORBIDDEN, t.with1("login-disabled", "name", &name)),
+        Err(LoginError::Away) => (StatusCode::SERVICE_UNAVAILABLE, t.text("login-away")),
+        Err(LoginError::Misconfigured) => (StatusCode::SERVICE_UNAVAILABLE, t.text("login-misconfigured")),
         Err(LoginError::Database(error)) => return Err(error.into()),
     };
-    html::page(status, &LoginPage { t, username, next: safe_next(&next).to_owned(), error: Some(error) })
+    html::page(status, &LoginPage { username, error: Some(error), ..page })
 }
 
 async fn end_old_session(app: &App, request: &HttpRequest) -> Result<(), Problem> {

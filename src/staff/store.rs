@@ -4,7 +4,7 @@ use sea_orm::{ConnectionTrait, FromQueryResult};
 use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
 
-use super::{Grant, Role, Username};
+use super::{Grant, Person, Role, Username};
 use crate::ambient::Ambient;
 use crate::config;
 use crate::db::{self, Db};
@@ -14,8 +14,10 @@ use crate::db::{self, Db};
 pub struct StaffRow {
     /// UUIDv7.
     pub id: Uuid,
-    /// The name for logging in.
+    /// What the account is known by: the name of a local one, the stable subject of any other.
     pub username: String,
+    /// What somebody of another provider typed last.
+    pub login: Option<String>,
     /// The name shown to colleagues.
     pub name: String,
     /// PHC string; absent until a password is chosen.
@@ -26,7 +28,7 @@ pub struct StaffRow {
     pub disabled_at: Option<OffsetDateTime>,
 }
 
-const COLUMNS: &str = "id, username, name, password_hash, last_login_at, disabled_at";
+const COLUMNS: &str = "id, username, login, name, password_hash, last_login_at, disabled_at";
 const LOCAL: &str = "local";
 
 /// The local account with this name.
@@ -36,6 +38,90 @@ pub async fn by_username<C: ConnectionTrait>(
 ) -> Result<Option<StaffRow>, db::Error> {
     let sql = format!("SELECT {COLUMNS} FROM staff WHERE provider = ? AND username = ?");
     db::one(connection, &sql, vec![LOCAL.into(), username.as_str().into()]).await
+}
+
+/// The account of another provider with this stable subject.
+pub async fn by_subject<C: ConnectionTrait>(
+    connection: &C,
+    provider: &str,
+    subject: &str,
+) -> Result<Option<StaffRow>, db::Error> {
+    let sql = format!("SELECT {COLUMNS} FROM staff WHERE provider = ? AND username = ?");
+    db::one(connection, &sql, vec![provider.into(), subject.into()]).await
+}
+
+/// Makes an account that another provider vouches for.
+pub async fn add_from_provider<C: ConnectionTrait>(
+    connection: &C,
+    ambient: &Ambient,
+    provider: &str,
+    person: &Person,
+) -> Result<Uuid, db::Error> {
+    let id = ambient.new_id();
+    let sql = "INSERT INTO staff (id, provider, username, login, name, email, created_at, checked_at) \
+               VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
+    let now = ambient.now();
+    let values = vec![
+        id.into(),
+        provider.into(),
+        person.subject.as_str().into(),
+        person.login.as_str().into(),
+        person.name.as_str().into(),
+        person.email.clone().into(),
+        now.into(),
+        now.into(),
+    ];
+    db::execute(connection, sql, values).await?;
+    Ok(id)
+}
+
+/// Brings what a provider says of an account up to date.
+pub async fn update<C: ConnectionTrait>(
+    connection: &C,
+    staff: Uuid,
+    person: &Person,
+    now: OffsetDateTime,
+) -> Result<(), db::Error> {
+    let sql = "UPDATE staff SET login = ?, name = ?, email = ?, checked_at = ? WHERE id = ?";
+    let values = vec![
+        person.login.as_str().into(),
+        person.name.as_str().into(),
+        person.email.clone().into(),
+        now.into(),
+        staff.into(),
+    ];
+    db::execute(connection, sql, values).await?;
+    Ok(())
+}
+
+/// Accounts of a provider with a live session that were not looked up since `before`.
+pub async fn due_for_recheck<C: ConnectionTrait>(
+    connection: &C,
+    provider: &str,
+    before: OffsetDateTime,
+) -> Result<Vec<StaffRow>, db::Error> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM staff WHERE provider = ? AND (checked_at IS NULL OR checked_at < ?) \
+         AND EXISTS (SELECT 1 FROM sessions WHERE sessions.staff_id = staff.id) ORDER BY checked_at LIMIT 500"
+    );
+    db::all(connection, &sql, vec![provider.into(), before.into()]).await
+}
+
+/// Takes it on to look an account up now; whether nobody else has.
+pub async fn claim_recheck<C: ConnectionTrait>(
+    connection: &C,
+    staff: Uuid,
+    now: OffsetDateTime,
+    before: OffsetDateTime,
+) -> Result<bool, db::Error> {
+    let sql = "UPDATE staff SET checked_at = ? WHERE id = ? AND (checked_at IS NULL OR checked_at < ?)";
+    Ok(db::execute(connection, sql, vec![now.into(), staff.into(), before.into()]).await? == 1)
+}
+
+/// Takes all roles from an account.
+pub async fn clear_grants<C: ConnectionTrait>(connection: &C, staff: Uuid) -> Result<(), db::Error> {
+    db::execute(connection, "DELETE FROM grants WHERE staff_id = ?", vec![staff.into()]).await?;
+    Ok(())
 }
 
 /// Every account.
@@ -176,7 +262,8 @@ pub async fn end_session<C: ConnectionTrait>(connection: &C, hash: &[u8]) -> Res
     Ok(())
 }
 
-async fn end_sessions<C: ConnectionTrait>(connection: &C, staff: Uuid) -> Result<(), db::Error> {
+/// Ends all sessions of an account.
+pub async fn end_sessions<C: ConnectionTrait>(connection: &C, staff: Uuid) -> Result<(), db::Error> {
     db::execute(connection, "DELETE FROM sessions WHERE staff_id = ?", vec![staff.into()]).await?;
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! The harness: boots the real server on a free port with a database of its own.
 
 pub mod clamd;
+pub mod directory;
 pub mod page;
 pub mod postgres;
 pub mod program;

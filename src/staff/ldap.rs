@@ -1,0 +1,425 @@
+//! Signing staff in through an LDAP directory (RFC 4511): the account is searched for with a service
+//! account, or its name is known by a template; its password is tried by binding as the account;
+//! its groups are read with the service account.
+//!
+//! Several servers are tried in order. One that did not answer is left alone for a while, so nobody
+//! waits for it again.
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use futures_util::future::BoxFuture;
+use ldap3::{
+    Ldap, LdapConnAsync, LdapConnSettings, LdapError as Fault, Scope, SearchEntry, SearchOptions, dn_escape,
+    ldap_escape,
+};
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject as _;
+use secrecy::{ExposeSecret as _, SecretString};
+
+use super::{Person, SignInError};
+use crate::config::LdapProvider;
+
+/// How long a server that did not answer is left alone.
+const REST: Duration = Duration::from_secs(30);
+/// Connections of one server that are kept for later.
+const KEPT: usize = 8;
+/// Most groups that are read of one account.
+const MOST_GROUPS: usize = 2000;
+/// Longest user name, in characters.
+const LONGEST_NAME: usize = 256;
+/// `invalidCredentials` (RFC 4511 §4.1.9).
+const INVALID_CREDENTIALS: u32 = 49;
+/// `constraintViolation`: too many tries, for some directories.
+const CONSTRAINT: u32 = 19;
+/// `invalidDNSyntax`: a template that a name does not fit into.
+const INVALID_DN: u32 = 34;
+/// `inappropriateAuthentication`: an account without a password.
+const INAPPROPRIATE: u32 = 48;
+/// `unwillingToPerform`: a disabled account, for some directories.
+const UNWILLING: u32 = 53;
+/// `noSuchObject`.
+const NO_SUCH_OBJECT: u32 = 32;
+/// `sizeLimitExceeded`.
+const SIZE_LIMIT_EXCEEDED: u32 = 4;
+
+/// A directory as configured.
+pub struct Directory {
+    settings: LdapProvider,
+    tls: Option<Arc<rustls::ClientConfig>>,
+    servers: Vec<Server>,
+}
+
+struct Server {
+    url: String,
+    idle: Mutex<Vec<Ldap>>,
+    rests_until: Mutex<Option<Instant>>,
+}
+
+/// What one try with one server came to.
+enum Trouble {
+    /// The server did not answer; another may.
+    Away(String),
+    /// It answered, and another would answer the same.
+    Settled(SignInError),
+}
+
+impl From<Fault> for Trouble {
+    fn from(fault: Fault) -> Self {
+        match fault {
+            Fault::LdapResult { result } => Self::Settled(SignInError::Provider(format!(
+                "the directory answered {} {}",
+                result.rc,
+                result.text.chars().filter(|c| !c.is_control()).take(120).collect::<String>()
+            ))),
+            other => Self::Away(other.to_string()),
+        }
+    }
+}
+
+impl Directory {
+    /// Reads the certificates that its servers are verified with.
+    pub fn new(settings: LdapProvider) -> Result<Self, String> {
+        let tls = settings.ca_file.as_ref().map(|file| {
+            let mut roots = rustls::RootCertStore::empty();
+            let told = |error: String| format!("{}: {error}", file.display());
+            let certificates = CertificateDer::pem_file_iter(file).map_err(|error| told(error.to_string()))?;
+            for certificate in certificates {
+                let certificate = certificate.map_err(|error| told(error.to_string()))?;
+                roots.add(certificate).map_err(|error| told(error.to_string()))?;
+            }
+            if roots.is_empty() {
+                return Err(told("holds no certificate".to_owned()));
+            }
+            Ok(Arc::new(rustls::ClientConfig::builder().with_root_certificates(roots).with_no_client_auth()))
+        });
+        let servers = settings.urls.iter().map(|url| Server {
+            url: url.clone(),
+            idle: Mutex::default(),
+            rests_until: Mutex::default(),
+        });
+        Ok(Self { servers: servers.collect(), tls: tls.transpose()?, settings })
+    }
+
+    /// Lets somebody in who has the password, with what the directory says of them.
+    pub async fn sign_in(&self, username: &str, password: &SecretString) -> Result<Person, SignInError> {
+        // A name without a password is an anonymous bind, which many directories let succeed (RFC 4513 §5.1.2).
+        let username = username.trim();
+        if username.is_empty()
+            || password.expose_secret().is_empty()
+            || username.chars().count() > LONGEST_NAME
+            || username.chars().any(char::is_control)
+        {
+            return Err(SignInError::Wrong);
+        }
+        self.with_server(|server| Box::pin(self.try_sign_in(server, username, password))).await
+    }
+
+    /// Whether the account with this subject is still there and not locked.
+    pub async fn is_there(&self, subject: &str) -> Result<bool, SignInError> {
+        let filter = format!("(&{}{})", self.settings.live_filter, subject_filter(&self.settings.subject, subject));
+        self.with_server(|server| Box::pin(self.try_find(server, &filter))).await
+    }
+
+    /// Connects to each server, binds and looks for the base, for who wants to know what is wrong.
+    pub async fn probe(&self) -> Vec<(&str, Result<(), SignInError>)> {
+        let mut found = Vec::new();
+        for server in &self.servers {
+            let probed = tokio::time::timeout(self.settings.timeout * 3, self.try_probe(server)).await;
+            let probed = match probed {
+                Ok(Ok(())) => Ok(()),
+                Ok(Err(Trouble::Settled(error))) => Err(error),
+                Ok(Err(Trouble::Away(reason))) => Err(SignInError::Away(reason)),
+                Err(_) => Err(SignInError::Away("no answer in time".to_owned())),
+            };
+            found.push((server.url.as_str(), probed));
+        }
+        found
+    }
+
+    /// Asks one server after the other until one answers: those that rest come last.
+    async fn with_server<'a, T>(
+        &'a self,
+        work: impl Fn(&'a Server) -> BoxFuture<'a, Result<T, Trouble>> + Send,
+    ) -> Result<T, SignInError> {
+        let mut last = String::new();
+        let (resting, ready): (Vec<&Server>, Vec<&Server>) = self.servers.iter().partition(|server| server.rests());
+        for server in ready.into_iter().chain(resting) {
+            // A connection that was kept may have ended meanwhile, which says nothing of the server.
+            for _ in 0..2 {
+                let kept = server.idle.lock().unwrap_or_else(PoisonError::into_inner).len();
+                // All of a sign-in, and not each step of it.
+                match tokio::time::timeout(self.settings.timeout * 3, work(server)).await {
+                    Ok(Ok(done)) => {
+                        server.set_rest(None);
+                        return Ok(done);
+                    }
+                    Ok(Err(Trouble::Settled(error))) => return Err(error),
+                    Ok(Err(Trouble::Away(reason))) => last = reason,
+                    Err(_) => "no answer in time".clone_into(&mut last),
+                }
+                server.idle.lock().unwrap_or_else(PoisonError::into_inner).clear();
+                if kept == 0 {
+                    break;
+                }
+            }
+            tracing::warn!(server = server.url, reason = last, "an LDAP server did not answer");
+            server.set_rest(Some(Instant::now() + REST));
+        }
+        Err(SignInError::Away(last))
+    }
+
+    async fn try_find(&self, server: &Server, filter: &str) -> Result<bool, Trouble> {
+        let mut ldap = self.connection(server).await?;
+        let found = self.search(&mut ldap, &self.settings.user_base, filter, &["1.1"], 1).await?;
+        server.keep(ldap);
+        Ok(!found.is_empty())
+    }
+
+    async fn try_probe(&self, server: &Server) -> Result<(), Trouble> {
+        let mut ldap = self.connection(server).await?;
+        let base = &self.settings.user_base;
+        let found = self.settings.timed(&mut ldap).search(base, Scope::Base, "(objectClass=*)", ["1.1"]).await?;
+        server.keep(ldap);
+        match (found.1.rc, found.0.len()) {
+            (NO_SUCH_OBJECT, _) | (0, 0) => {
+                Err(Trouble::Settled(SignInError::Provider("user_base is not found".to_owned())))
+            }
+            (0, _) => Ok(()),
+            _ => Err(found.success().err().map_or_else(|| Trouble::Away("no result".to_owned()), Trouble::from)),
+        }
+    }
+
+    async fn try_sign_in(&self, server: &Server, username: &str, password: &SecretString) -> Result<Person, Trouble> {
+        let settings = &self.settings;
+        let mut ldap = self.connection(server).await?;
+        let filter = settings.user_filter.replace("{username}", &ldap_escape(username));
+        // Whoever may not come in any more is not found.
+        let filter = format!("(&{}{filter})", settings.live_filter);
+        let dn = match &settings.user_dn {
+            Some(template) => {
+                let dn = template.replace("{username}", &dn_escape(username));
+                // The account itself reads what is known of it.
+                if !bind(settings, &mut ldap, &dn, password).await? {
+                    return Err(Trouble::Settled(SignInError::Wrong));
+                }
+                Some(dn)
+            }
+            None => None,
+        };
+        let attributes = settings.attributes();
+        let found = match &dn {
+            Some(dn) => {
+                let found =
+                    settings.timed(&mut ldap).search(dn, Scope::Base, &settings.live_filter, &attributes).await?;
+                found.success()?.0.into_iter().map(SearchEntry::construct).collect()
+            }
+            None => self.search(&mut ldap, &settings.user_base, &filter, &attributes, 2).await?,
+        };
+        let entry = match <[SearchEntry; 1]>::try_from(found) {
+            Ok([entry]) => entry,
+            Err(found) => {
+                if found.len() > 1 {
+                    // Two people by one name: neither may be taken for the other.
+                    tracing::warn!("user_filter finds more than one entry; nobody is let in by it");
+                }
+                // As long as for a name that is there.
+                if dn.is_none() {
+                    bind(settings, &mut ldap, &settings.user_base, password).await?;
+                }
+                server.keep_after(ldap, settings).await;
+                return Err(Trouble::Settled(SignInError::Wrong));
+            }
+        };
+        if dn.is_none() && !bind(settings, &mut ldap, &entry.dn, password).await? {
+            server.keep_after(ldap, settings).await;
+            return Err(Trouble::Settled(SignInError::Wrong));
+        }
+        let groups = self.groups(&mut ldap, &entry, username).await?;
+        server.keep_after(ldap, settings).await;
+        let one = |name: &str| first(&entry, name);
+        let subject = one(&settings.subject).ok_or_else(|| {
+            Trouble::Settled(SignInError::Provider(format!("the account has no {}", settings.subject)))
+        })?;
+        Ok(Person {
+            subject,
+            login: username.to_owned(),
+            name: one(&settings.name).unwrap_or_else(|| username.to_owned()),
+            email: one(&settings.email),
+            groups,
+        })
+    }
+
+    /// A connection that is bound as the service account, where there is one.
+    async fn connection(&self, server: &Server) -> Result<Ldap, Trouble> {
+        let kept = server.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        if let Some(mut ldap) = kept
+            && !ldap.is_closed()
+        {
+            return Ok(ldap);
+        }
+        let mut settings =
+            LdapConnSettings::new().set_conn_timeout(self.settings.timeout).set_starttls(self.settings.starttls);
+        if let Some(tls) = &self.tls {
+            settings = settings.set_config(Arc::clone(tls));
+        }
+        let connected =
+            tokio::time::timeout(self.settings.timeout, LdapConnAsync::with_settings(settings, &server.url));
+        let (connection, mut ldap) = connected.await.map_err(|_| Trouble::Away("no answer in time".to_owned()))??;
+        tokio::spawn(async move {
+            if let Err(error) = connection.drive().await {
+                tracing::debug!(%error, "a connection to an LDAP server ended");
+            }
+        });
+        if let Some((dn, password)) = &self.settings.bind {
+            let bound = self.settings.timed(&mut ldap).simple_bind(dn, password.expose_secret()).await?;
+            if bound.rc == INVALID_CREDENTIALS {
+                return Err(Trouble::Settled(SignInError::Provider("bind_dn or its password is refused".to_owned())));
+            }
+            bound.success()?;
+        }
+        Ok(ldap)
+    }
+
+    async fn search(
+        &self,
+        ldap: &mut Ldap,
+        base: &str,
+        filter: &str,
+        attributes: &[&str],
+        most: i32,
+    ) -> Result<Vec<SearchEntry>, Trouble> {
+        let options = SearchOptions::new().sizelimit(most);
+        let found =
+            self.settings.timed(ldap).with_search_options(options).search(base, Scope::Subtree, filter, attributes);
+        let found = found.await?;
+        // More than asked for is as much of an answer; a base that is not there has nothing in it. References to other servers
+        // are left where they are.
+        if ![0, NO_SUCH_OBJECT, SIZE_LIMIT_EXCEEDED].contains(&found.1.rc) {
+            found.1.success()?;
+            return Ok(Vec::new());
+        }
+        Ok(found.0.into_iter().filter(|entry| !entry.is_ref()).map(SearchEntry::construct).collect())
+    }
+
+    /// The names of the account's groups, those that it is in through others as deep as configured.
+    async fn groups(&self, ldap: &mut Ldap, entry: &SearchEntry, username: &str) -> Result<Vec<String>, Trouble> {
+        let settings = &self.settings;
+        let Some(base) = &settings.group_base else {
+            return Ok(all(entry, &settings.groups).into_iter().take(MOST_GROUPS).collect());
+        };
+        // People often may not read groups themselves.
+        if let Some((dn, password)) = &settings.bind {
+            settings.timed(ldap).simple_bind(dn, password.expose_secret()).await?.success()?;
+        }
+        let mut names = BTreeSet::new();
+        let mut seen = BTreeSet::from([entry.dn.to_lowercase()]);
+        let mut layer = vec![entry.dn.clone()];
+        for _ in 0..=settings.nested {
+            let mut next = Vec::new();
+            for dn in &layer {
+                let filter = settings.group_filter.replace("{dn}", &ldap_escape(dn.as_str()));
+                let filter = filter.replace("{username}", &ldap_escape(username));
+                let limit = i32::try_from(MOST_GROUPS).unwrap_or(i32::MAX);
+                for group in self.search(ldap, base, &filter, &[settings.groups.as_str()], limit).await? {
+                    if seen.insert(group.dn.to_lowercase()) && seen.len() <= MOST_GROUPS {
+                        names.extend(all(&group, &settings.groups));
+                        next.push(group.dn);
+                    }
+                }
+            }
+            layer = next;
+            if layer.is_empty() {
+                break;
+            }
+        }
+        Ok(names.into_iter().collect())
+    }
+}
+
+impl Server {
+    fn rests(&self) -> bool {
+        let until = *self.rests_until.lock().unwrap_or_else(PoisonError::into_inner);
+        until.is_some_and(|until| Instant::now() < until)
+    }
+
+    fn set_rest(&self, until: Option<Instant>) {
+        *self.rests_until.lock().unwrap_or_else(PoisonError::into_inner) = until;
+    }
+
+    /// Keeps a connection that is bound as the service account.
+    fn keep(&self, ldap: Ldap) {
+        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        if idle.len() < KEPT {
+            idle.push(ldap);
+        }
+    }
+
+    /// The same after somebody's password was tried with it: bound as the service account again, and not
+    /// kept where there is none.
+    async fn keep_after(&self, mut ldap: Ldap, settings: &LdapProvider) {
+        if let Some((dn, password)) = &settings.bind
+            && let Ok(bound) = settings.timed(&mut ldap).simple_bind(dn, password.expose_secret()).await
+            && bound.rc == 0
+        {
+            self.keep(ldap);
+        }
+    }
+}
+
+/// Finds the account with this subject, also where it is bytes that we keep in hexadecimal.
+fn subject_filter(attribute: &str, subject: &str) -> String {
+    let plain = format!("({attribute}={})", ldap_escape(subject));
+    if subject.is_empty() || !subject.len().is_multiple_of(2) || !subject.bytes().all(|b| b.is_ascii_hexdigit()) {
+        return plain;
+    }
+    let pairs = subject.as_bytes().chunks_exact(2).map(|pair| format!("\\{}", String::from_utf8_lossy(pair)));
+    format!("(|{plain}({attribute}={}))", pairs.collect::<Vec<_>>().concat())
+}
+
+/// The first value of an attribute, whose name is written in upper or lower case. Bytes that are no
+/// text, such as the `objectGUID` of Active Directory, count in hexadecimal.
+fn first(entry: &SearchEntry, attribute: &str) -> Option<String> {
+    let text = entry
+        .attrs
+        .iter()
+        .find(|(name, _)| name.eq_ignore_ascii_case(attribute))
+        .and_then(|(_, values)| values.first());
+    let bytes = || {
+        entry
+            .bin_attrs
+            .iter()
+            .find(|(name, _)| name.eq_ignore_ascii_case(attribute))
+            .and_then(|(_, values)| values.first())
+    };
+    text.cloned().or_else(|| bytes().map(|bytes| crate::crypto::hex(bytes))).filter(|value| !value.trim().is_empty())
+}
+
+/// Every value of an attribute that is a text.
+fn all(entry: &SearchEntry, attribute: &str) -> Vec<String> {
+    let found = entry.attrs.iter().find(|(name, _)| name.eq_ignore_ascii_case(attribute));
+    found.map(|(_, values)| values.clone()).unwrap_or_default()
+}
+
+/// Whether the password is that of the account.
+async fn bind(settings: &LdapProvider, ldap: &mut Ldap, dn: &str, password: &SecretString) -> Result<bool, Trouble> {
+    let bound = settings.timed(ldap).simple_bind(dn, password.expose_secret()).await?;
+    match bound.rc {
+        0 => Ok(true),
+        // Locked, expired and disabled accounts are told nothing else than a wrong password: whoever asks may not be its owner.
+        INVALID_CREDENTIALS | NO_SUCH_OBJECT | INVALID_DN | UNWILLING | INAPPROPRIATE | CONSTRAINT => Ok(false),
+        _ => Err(bound.success().err().map_or_else(|| Trouble::Away("no result".to_owned()), Trouble::from)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_subject_is_found_as_text_or_as_bytes_and_changes_no_filter() {
+        assert_eq!(subject_filter("entryUUID", "a*)(uid=x"), "(entryUUID=a\\2a\\29\\28uid=x)");
+        assert_eq!(subject_filter("objectGUID", "0aff"), "(|(objectGUID=0aff)(objectGUID=\\0a\\ff))");
+    }
+}

@@ -1,0 +1,263 @@
+//! The providers that let staff in, and what becomes of whom they let in: an account of
+//! (provider, stable subject), made at the first sign-in and brought up to date at each, with the
+//! roles of its groups and no others.
+
+use std::collections::BTreeSet;
+
+use secrecy::SecretString;
+use serde_json::json;
+use uuid::Uuid;
+
+use super::ldap::Directory;
+use super::{Grant, store};
+use crate::app::App;
+use crate::config::{self, Kind, RoleAt};
+use crate::db;
+use crate::ledger;
+
+/// Somebody whom a provider has let in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Person {
+    /// What the provider never gives to anybody else.
+    pub subject: String,
+    /// The name that was typed.
+    pub login: String,
+    /// The name that colleagues see.
+    pub name: String,
+    /// An e-mail address, for people to read; nobody is known by it.
+    pub email: Option<String>,
+    /// The groups that roles come from.
+    pub groups: Vec<String>,
+}
+
+/// Why a provider lets nobody in.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SignInError {
+    /// Name or password, or the account is locked: the same for all of them.
+    #[error("user name or password is wrong")]
+    Wrong,
+    /// No server answers.
+    #[error("no server answers: {0}")]
+    Away(String),
+    /// The provider answers, but not as it is configured.
+    #[error("{0}")]
+    Provider(String),
+}
+
+/// A provider that is ready.
+pub struct Ready {
+    /// As configured.
+    pub settings: config::Provider,
+    /// What asks it; nothing for the accounts of this installation.
+    pub directory: Option<Directory>,
+}
+
+/// The accounts of this installation, in URLs and in the database.
+pub const LOCAL: &str = "local";
+
+impl Ready {
+    /// Its name in URLs. The accounts of this installation are always there under [`LOCAL`].
+    pub fn id(&self) -> &str {
+        if self.directory.is_some() { &self.settings.id } else { LOCAL }
+    }
+}
+
+/// Every provider, in the order of the login page.
+pub struct Providers(Vec<Ready>);
+
+impl Providers {
+    /// Reads what they need; fails at the first that can't be used.
+    pub fn new(settings: &[config::Provider]) -> Result<Self, String> {
+        let ready = settings.iter().map(|provider| {
+            let directory = match &provider.kind {
+                Kind::Local => None,
+                Kind::Ldap(ldap) => Some(
+                    Directory::new((**ldap).clone())
+                        .map_err(|error| format!("staff.providers '{}': ca_file: {error}", provider.id))?,
+                ),
+            };
+            Ok(Ready { settings: provider.clone(), directory })
+        });
+        Ok(Self(ready.collect::<Result<_, String>>()?))
+    }
+
+    /// Those with a user name and a password, in order.
+    pub fn all(&self) -> &[Ready] {
+        &self.0
+    }
+
+    /// The provider with this id.
+    pub fn named(&self, id: &str) -> Option<&Ready> {
+        self.0.iter().find(|one| one.id() == id)
+    }
+}
+
+/// What came of somebody whom a provider has let in.
+pub enum Admitted {
+    /// The account, ready for a session.
+    In(Uuid),
+    /// None of the groups has a role.
+    NoRole,
+    /// The account was disabled here.
+    Disabled,
+}
+
+/// The roles of these groups, on everything or where they say.
+fn roles_of<'a>(provider: &'a config::Provider, groups: &[String]) -> Vec<&'a RoleAt> {
+    // Letter by letter: a group whose name begins with another's, or is written otherwise, is another group.
+    let held = provider.roles.iter().filter(|(group, _)| groups.contains(group));
+    held.flat_map(|(_, roles)| roles).collect()
+}
+
+/// Brings the account of `person` up to date, with the roles of its groups. Everything that changes
+/// is on record.
+pub async fn admit(app: &App, provider: &config::Provider, person: &Person) -> Result<Admitted, db::Error> {
+    let current = app.catalog.current().await?;
+    let roles = roles_of(provider, &person.groups);
+    let mut grants: Vec<Grant> = Vec::new();
+    for at in &roles {
+        let Some(slug) = &at.site else {
+            grants.push(Grant { role: at.role, site: None, form: None });
+            continue;
+        };
+        // A role on what is not published yet waits for it.
+        let Some(site) = current.sites.get(slug).map(|site| site.version.owner) else { continue };
+        let form = match &at.form {
+            None => None,
+            Some(form) => match app.catalog.form(slug, form).await? {
+                Some(entry) => Some(entry.form_id),
+                None => continue,
+            },
+        };
+        grants.push(Grant { role: at.role, site: Some(site), form });
+    }
+    let transaction = app.db.begin().await?;
+    let found = store::by_subject(&transaction, &provider.id, &person.subject).await?;
+    if grants.is_empty() {
+        if let Some(staff) = &found {
+            change_roles(&transaction, app, staff.id, &[]).await?;
+            store::end_sessions(&transaction, staff.id).await?;
+        }
+        refused(&transaction, app, provider, found.as_ref().map(|staff| staff.id), "no-role").await?;
+        transaction.commit().await?;
+        return Ok(Admitted::NoRole);
+    }
+    let id = match &found {
+        Some(staff) => {
+            store::update(&transaction, staff.id, person, app.ambient.now()).await?;
+            staff.id
+        }
+        None => store::add_from_provider(&transaction, &app.ambient, &provider.id, person).await?,
+    };
+    change_roles(&transaction, app, id, &grants).await?;
+    let disabled = found.is_some_and(|staff| staff.disabled_at.is_some());
+    if disabled {
+        refused(&transaction, app, provider, Some(id), "disabled").await?;
+    }
+    transaction.commit().await?;
+    Ok(if disabled { Admitted::Disabled } else { Admitted::In(id) })
+}
+
+/// Puts a refusal on record, without a name.
+async fn refused<C: sea_orm::ConnectionTrait>(
+    connection: &C,
+    app: &App,
+    provider: &config::Provider,
+    staff: Option<Uuid>,
+    reason: &str,
+) -> Result<(), db::Error> {
+    let entry = ledger::Entry::new("staff-refused", json!({ "provider": provider.id, "reason": reason }));
+    let entry = match staff {
+        Some(id) => entry.by(id).about(id),
+        None => entry,
+    };
+    ledger::append(connection, &app.ambient, entry).await
+}
+
+/// Leaves an account with exactly these roles, and puts a change on record.
+async fn change_roles<C: sea_orm::ConnectionTrait>(
+    connection: &C,
+    app: &App,
+    staff: Uuid,
+    grants: &[Grant],
+) -> Result<(), db::Error> {
+    let named = |grants: &[Grant]| -> BTreeSet<String> {
+        let name = |id: Option<Uuid>| id.map_or_else(String::new, |id| format!(":{id}"));
+        grants.iter().map(|grant| format!("{}{}{}", grant.role.name(), name(grant.site), name(grant.form))).collect()
+    };
+    let before = named(&store::grants(connection, staff).await?);
+    let after = named(grants);
+    if before == after {
+        return Ok(());
+    }
+    store::clear_grants(connection, staff).await?;
+    for grant in grants {
+        store::grant(connection, &app.ambient, staff, grant).await?;
+    }
+    let body = json!({ "from": before, "to": after });
+    ledger::append(connection, &app.ambient, ledger::Entry::new("staff-roles-changed", body).about(staff)).await
+}
+
+/// Tries a password with a provider that is not this installation.
+pub async fn sign_in(ready: &Ready, username: &str, password: &SecretString) -> Result<Person, SignInError> {
+    match &ready.directory {
+        Some(directory) => directory.sign_in(username, password).await,
+        None => Err(SignInError::Wrong),
+    }
+}
+
+/// Ends the sessions of accounts that are gone from their directory or locked there. Asks about each
+/// at most once in `every`.
+pub async fn recheck(app: &App, every: time::Duration) -> Result<u64, db::Error> {
+    let now = app.ambient.now();
+    let mut ended = 0;
+    for ready in app.providers.all() {
+        let Some(directory) = &ready.directory else { continue };
+        for staff in store::due_for_recheck(app.db.reader(), &ready.settings.id, now - every).await? {
+            // On one node only, however many there are.
+            if !store::claim_recheck(app.db.writer(), staff.id, now, now - every).await? {
+                continue;
+            }
+            match directory.is_there(&staff.username).await {
+                Ok(true) => {}
+                Ok(false) => {
+                    let transaction = app.db.begin().await?;
+                    store::end_sessions(&transaction, staff.id).await?;
+                    let body = json!({ "provider": ready.settings.id, "reason": "gone-or-locked" });
+                    let entry = ledger::Entry::new("staff-sessions-ended", body).about(staff.id);
+                    ledger::append(&transaction, &app.ambient, entry).await?;
+                    transaction.commit().await?;
+                    ended += 1;
+                }
+                // A directory that is away ends nobody's work.
+                Err(error) => {
+                    tracing::warn!(provider = ready.settings.id, %error, "accounts could not be looked up again");
+                }
+            }
+        }
+    }
+    Ok(ended)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::staff::Role;
+
+    #[test]
+    fn a_group_is_its_whole_name() {
+        let at = |role| vec![RoleAt { role, site: None, form: None }];
+        let provider = config::Provider {
+            id: "directory".to_owned(),
+            label: None,
+            kind: Kind::Local,
+            roles: vec![("admins".to_owned(), at(Role::Admin)), ("R&D <team>".to_owned(), at(Role::Auditor))],
+        };
+        let roles = |groups: &[&str]| {
+            let groups: Vec<String> = groups.iter().map(|&group| group.to_owned()).collect();
+            roles_of(&provider, &groups).into_iter().map(|at| at.role).collect::<Vec<_>>()
+        };
+        assert_eq!(roles(&["admins-of-nothing", "Admins", "admin"]), []);
+        assert_eq!(roles(&["R&D <team>", "admins"]), [Role::Admin, Role::Auditor]);
+    }
+}

@@ -1,0 +1,280 @@
+//! A real OpenLDAP server for one test: people with odd names on purpose, groups within groups, and
+//! switches for what goes wrong.
+
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+use ldap3::{LdapConnAsync, LdapConnSettings, Mod, dn_escape};
+
+pub const BASE: &str = "dc=example,dc=org";
+pub const READER: &str = "cn=reader,ou=services,dc=example,dc=org";
+pub const READER_PASSWORD: &str = "reader-secret";
+const ROOT: &str = "cn=root,dc=example,dc=org";
+const ROOT_PASSWORD: &str = "root-secret";
+
+/// User name, common name, password.
+pub const PEOPLE: [(&str, &str, &str); 11] = [
+    ("alice", "Alice Admin", "alice-secret"),
+    ("bob", "Bob Editor", "bob-secret"),
+    ("carol", "Carol Nobody", "carol-secret"),
+    ("zoë.müller", "Zoë Müller-Łukasiewicz", "pässwörd-漢字"),
+    ("paren(the)sis", "Paren (The) Sis", "paren-secret"),
+    ("star*", "Star * Asterisk", "star-secret"),
+    ("back\\slash", "Back \\ Slash", "back-secret"),
+    ("comma, plus+\"q\"", "Comma, Plus + \"Quote\" <tag> & Co", "comma-secret & <x>"),
+    ("locked", "Lou Locked", "locked-secret"),
+    ("disabled", "Di Disabled", "disabled-secret"),
+    ("many", "Mona Many", "many-secret"),
+];
+
+/// What is different from a well-behaved server.
+#[derive(Default, Clone, Copy)]
+pub struct Oddities {
+    /// Takes a name without a password for an anonymous bind, and says yes.
+    pub empty_password_succeeds: bool,
+    /// Shows a certificate for another host.
+    pub foreign_certificate: bool,
+}
+
+pub struct OpenLdap {
+    pub port: u16,
+    pub tls_port: u16,
+    pub ca: PathBuf,
+    dir: PathBuf,
+    oddities: Oddities,
+    program: Option<Child>,
+}
+
+fn free_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
+
+fn run(program: &str, arguments: &[&str], dir: &Path) {
+    let output = Command::new(program).args(arguments).current_dir(dir).output();
+    let output = output.unwrap_or_else(|error| panic!("{program}: {error}; run scripts/setup.sh test"));
+    assert!(output.status.success(), "{program} {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+}
+
+/// An authority, and a certificate of it for `host`.
+fn certificates(dir: &Path, host: &str) {
+    let authority = [
+        "req",
+        "-x509",
+        "-newkey",
+        "rsa:2048",
+        "-nodes",
+        "-days",
+        "2",
+        "-subj",
+        "/CN=Test authority",
+        "-keyout",
+        "ca.key",
+        "-out",
+        "ca.pem",
+    ];
+    run("openssl", &authority, dir);
+    let subject = format!("/CN={host}");
+    run(
+        "openssl",
+        &["req", "-newkey", "rsa:2048", "-nodes", "-subj", &subject, "-keyout", "server.key", "-out", "server.csr"],
+        dir,
+    );
+    let name = if host == "127.0.0.1" {
+        "subjectAltName=IP:127.0.0.1".to_owned()
+    } else {
+        format!("subjectAltName=DNS:{host}")
+    };
+    std::fs::write(dir.join("names"), name).unwrap();
+    let sign = [
+        "x509",
+        "-req",
+        "-in",
+        "server.csr",
+        "-CA",
+        "ca.pem",
+        "-CAkey",
+        "ca.key",
+        "-CAcreateserial",
+        "-days",
+        "2",
+        "-extfile",
+        "names",
+        "-out",
+        "server.pem",
+    ];
+    run("openssl", &sign, dir);
+}
+
+fn entry(dn: &str, attributes: &[(&str, &str)]) -> String {
+    use base64::Engine as _;
+    let line =
+        |name: &str, value: &str| format!("{name}:: {}\n", base64::engine::general_purpose::STANDARD.encode(value));
+    let lines: String = attributes.iter().map(|(name, value)| line(name, value)).collect();
+    format!("{}{lines}\n", line("dn", dn))
+}
+
+pub fn dn_of(uid: &str) -> String {
+    format!("uid={},ou=people,{BASE}", dn_escape(uid))
+}
+
+fn group_dn(name: &str) -> String {
+    format!("cn={},ou=groups,{BASE}", dn_escape(name))
+}
+
+fn tree() -> String {
+    let mut tree = entry(
+        BASE,
+        &[("objectClass", "dcObject"), ("objectClass", "organization"), ("o", "Example"), ("dc", "example")],
+    );
+    for unit in ["people", "groups", "services", "former", "policies"] {
+        tree += &entry(&format!("ou={unit},{BASE}"), &[("objectClass", "organizationalUnit"), ("ou", unit)]);
+    }
+    let reader = [
+        ("objectClass", "organizationalRole"),
+        ("objectClass", "simpleSecurityObject"),
+        ("cn", "reader"),
+        ("userPassword", READER_PASSWORD),
+    ];
+    tree += &entry(READER, &reader);
+    for (uid, name, password) in PEOPLE {
+        let mail = format!("{}@example.org", uid.chars().filter(char::is_ascii_alphanumeric).collect::<String>());
+        let password = if uid == "disabled" { "{CRYPT}!" } else { password };
+        let mut attributes = vec![
+            ("objectClass", "inetOrgPerson"),
+            ("uid", uid),
+            ("cn", name),
+            ("sn", name),
+            ("userPassword", password),
+        ];
+        if uid != "carol" {
+            attributes.push(("mail", mail.as_str()));
+        }
+        if uid == "locked" {
+            attributes.push(("pwdAccountLockedTime", "000001010000Z"));
+        }
+        tree += &entry(&dn_of(uid), &attributes);
+    }
+    let policy = [
+        ("objectClass", "organizationalRole"),
+        ("objectClass", "pwdPolicy"),
+        ("cn", "default"),
+        ("pwdAttribute", "userPassword"),
+        ("pwdLockout", "TRUE"),
+        ("pwdMaxFailure", "0"),
+    ];
+    tree += &entry(&format!("cn=default,ou=policies,{BASE}"), &policy);
+    // A second alice elsewhere: a search below the root finds two.
+    let former = [
+        ("objectClass", "inetOrgPerson"),
+        ("uid", "alice"),
+        ("cn", "Alice Former"),
+        ("sn", "Former"),
+        ("userPassword", "former-secret"),
+    ];
+    tree += &entry(&format!("uid=alice,ou=former,{BASE}"), &former);
+    let people = |uids: &[&str]| uids.iter().map(|uid| dn_of(uid)).collect::<Vec<_>>();
+    let mut groups: Vec<(String, Vec<String>)> = vec![
+        ("admins".to_owned(), people(&["alice"])),
+        ("admins-of-nothing".to_owned(), people(&["carol"])),
+        ("editors".to_owned(), people(&["bob", "zoë.müller"])),
+        ("reviewers".to_owned(), people(&["paren(the)sis", "star*", "back\\slash", "comma, plus+\"q\""])),
+        ("R&D <team>, \"Größe\"".to_owned(), people(&["zoë.müller"])),
+        ("staff".to_owned(), [people(&["locked", "disabled"]), vec![group_dn("admins"), group_dn("editors")]].concat()),
+        ("everyone".to_owned(), vec![group_dn("staff"), group_dn("reviewers"), group_dn("everyone")]),
+    ];
+    groups.extend((0..60).map(|number| (format!("team-{number:02}"), people(&["many"]))));
+    for (name, members) in &groups {
+        let mut attributes = vec![("objectClass", "groupOfNames"), ("cn", name.as_str())];
+        attributes.extend(members.iter().map(|member| ("member", member.as_str())));
+        tree += &entry(&group_dn(name), &attributes);
+    }
+    tree
+}
+
+impl OpenLdap {
+    pub fn start(oddities: Oddities) -> Self {
+        let dir = super::fresh_directory();
+        certificates(&dir, if oddities.foreign_certificate { "elsewhere.example" } else { "127.0.0.1" });
+        std::fs::create_dir(dir.join("db")).unwrap();
+        let path = dir.display();
+        let anonymous = if oddities.empty_password_succeeds { "allow bind_anon_dn" } else { "disallow bind_anon" };
+        let configuration = format!(
+            "include /etc/ldap/schema/core.schema\ninclude /etc/ldap/schema/cosine.schema\ninclude /etc/ldap/schema/inetorgperson.schema\n\
+             modulepath /usr/lib/ldap\nmoduleload back_mdb\nmoduleload ppolicy\npidfile {path}/slapd.pid\n\
+             TLSCACertificateFile {path}/ca.pem\nTLSCertificateFile {path}/server.pem\nTLSCertificateKeyFile {path}/server.key\n\
+             {anonymous}\nrequire authc\ndatabase mdb\nmaxsize 67108864\ndbnosync\nsuffix \"{BASE}\"\nrootdn \"{ROOT}\"\nrootpw \"{ROOT_PASSWORD}\"\n\
+             directory {path}/db\nindex objectClass,uid,member eq\noverlay ppolicy\nppolicy_default \"cn=default,ou=policies,{BASE}\"\n\
+             access to attrs=userPassword by anonymous auth by * none\n\
+             access to * by dn.exact=\"{READER}\" read by self read by anonymous auth by * none\n"
+        );
+        std::fs::write(dir.join("slapd.conf"), configuration).unwrap();
+        std::fs::write(dir.join("tree.ldif"), tree()).unwrap();
+        run("/usr/sbin/slapadd", &["-q", "-f", "slapd.conf", "-l", "tree.ldif"], &dir);
+        let mut this =
+            Self { port: free_port(), tls_port: free_port(), ca: dir.join("ca.pem"), dir, oddities, program: None };
+        this.resume();
+        this
+    }
+
+    /// Starts the server again where it was.
+    pub fn resume(&mut self) {
+        let addresses = format!("ldap://127.0.0.1:{}/ ldaps://127.0.0.1:{}/", self.port, self.tls_port);
+        let mut command = Command::new("/usr/sbin/slapd");
+        command.args(["-d", "0", "-f", "slapd.conf", "-h", &addresses]).current_dir(&self.dir);
+        self.program = Some(command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("slapd is installed"));
+        for port in [self.port, self.tls_port] {
+            while std::net::TcpStream::connect(("127.0.0.1", port)).is_err() {
+                std::thread::yield_now();
+            }
+        }
+    }
+
+    /// Ends the server, as a power cut would.
+    pub fn cut(&mut self) {
+        if let Some(mut program) = self.program.take() {
+            let _ = program.kill();
+            let _ = program.wait();
+        }
+    }
+
+    /// Stops it from answering, or lets it go on: it still takes connections.
+    pub fn freeze(&self, on: bool) {
+        let id = self.program.as_ref().expect("it runs").id().to_string();
+        run("kill", &[if on { "-STOP" } else { "-CONT" }, &id], &self.dir);
+    }
+
+    /// Changes one attribute of an entry.
+    pub async fn change(&self, dn: &str, change: Mod<String>) {
+        let url = format!("ldap://127.0.0.1:{}", self.port);
+        let (connection, mut ldap) = LdapConnAsync::with_settings(LdapConnSettings::new(), &url).await.unwrap();
+        tokio::spawn(connection.drive());
+        ldap.simple_bind(ROOT, ROOT_PASSWORD).await.unwrap().success().unwrap();
+        ldap.modify(dn, vec![change]).await.unwrap().success().unwrap();
+    }
+
+    pub async fn leave_group(&self, uid: &str, group: &str) {
+        let member = std::collections::HashSet::from([dn_of(uid)]);
+        self.change(&group_dn(group), Mod::Delete("member".to_owned(), member)).await;
+    }
+
+    /// The provider as an owner writes it; `more` are further lines.
+    pub fn provider(&self, more: &str) -> String {
+        let (port, ca) = (self.tls_port, self.ca.display());
+        let url = if more.contains("url =") { String::new() } else { format!("url = \"ldaps://127.0.0.1:{port}\"\n") };
+        format!(
+            "[[staff.providers]]\nid = \"directory\"\nkind = \"ldap\"\nlabel = \"Company account\"\n{url}ca_file = \"{ca}\"\n\
+             bind_dn = \"{READER}\"\nbind_password = \"{READER_PASSWORD}\"\nuser_base = \"ou=people,{BASE}\"\n\
+             group_base = \"ou=groups,{BASE}\"\nlive_filter = \"(!(pwdAccountLockedTime=*))\"\n{more}\n\
+             roles = {{ admins = \"admin\", editors = \"editor\", reviewers = \"reviewer\", \"R&D <team>, \\\"Größe\\\"\" = \"auditor\", team-59 = \"reviewer:shop\" }}\n"
+        )
+    }
+}
+
+impl Drop for OpenLdap {
+    fn drop(&mut self) {
+        let _ = self.oddities;
+        self.cut();
+        let _ = std::fs::remove_dir_all(&self.dir);
+    }
+}
