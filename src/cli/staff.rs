@@ -9,6 +9,7 @@ use super::{Failure, Place, print};
 use crate::ambient::Ambient;
 use crate::crypto::passwords::{LONGEST_PASSWORD, Passwords, SHORTEST_PASSWORD};
 use crate::db::{self, Db};
+use crate::staff::providers::LOCAL;
 use crate::staff::{Grant, Role, Username, setup, store};
 
 /// `sealwax staff …`
@@ -24,8 +25,11 @@ pub enum Staff {
     },
     /// Keep an account out and end its sessions.
     Disable {
-        /// The user name.
+        /// The user name, or for accounts of other providers the subject that the list shows.
         username: String,
+        /// Who vouches for the account.
+        #[arg(long, default_value = "local")]
+        provider: String,
         /// Where the installation is.
         #[command(flatten)]
         place: Place,
@@ -78,9 +82,25 @@ pub async fn run(command: Staff, ambient: Ambient) -> Result<(), Failure> {
     match command {
         Staff::Add(add) => run_add(add, &ambient).await,
         Staff::List { place } => list(&place, &ambient).await,
-        Staff::Disable { username, place } => {
+        Staff::Disable { username, provider, place } => {
             let (db, _, _) = super::open(&place, &ambient).await?;
-            let id = account(&db, &username).await?;
+            let id = if provider == LOCAL {
+                account(&db, &username).await?
+            } else {
+                match store::by_login(db.reader(), &provider, &username).await?.as_slice() {
+                    [staff] => staff.id,
+                    [] => {
+                        return Err(Failure::Told(format!(
+                            "there is no '{username}' of '{provider}'; see sealwax staff list"
+                        )));
+                    }
+                    _ => {
+                        return Err(Failure::Told(format!(
+                            "several of '{provider}' go by '{username}'; name the subject that sealwax staff list shows"
+                        )));
+                    }
+                }
+            };
             store::set_disabled(db.writer(), id, Some(ambient.now())).await?;
             print(&format!("{username} is disabled and logged out"));
             Ok(())
@@ -195,7 +215,11 @@ async fn list(place: &Place, ambient: &Ambient) -> Result<(), Failure> {
             (None, _) => "active",
         };
         let login = staff.login.as_ref().unwrap_or(&staff.username);
-        print(&format!("{login}  {}  {}  {state}", staff.name, roles.join(", ")));
+        let name: String = staff.name.chars().filter(|c| !c.is_control()).collect();
+        let login: String = login.chars().filter(|c| !c.is_control()).collect();
+        let whose =
+            if staff.provider == LOCAL { String::new() } else { format!("  {} {}", staff.provider, staff.username) };
+        print(&format!("{login}  {name}  {}  {state}{whose}", roles.join(", ")));
     }
     Ok(())
 }

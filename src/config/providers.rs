@@ -71,6 +71,8 @@ pub struct LdapProvider {
     pub nested: u8,
     /// The attribute that never changes and is nobody else's.
     pub subject: String,
+    /// The attribute with the user name, as groups name it.
+    pub username: String,
     /// The attribute with the name that colleagues see.
     pub name: String,
     /// The attribute with the e-mail address.
@@ -83,8 +85,8 @@ pub struct LdapProvider {
 
 impl LdapProvider {
     /// The attributes that are read of an account.
-    pub fn attributes(&self) -> [&str; 4] {
-        [&self.subject, &self.name, &self.email, &self.groups]
+    pub fn attributes(&self) -> [&str; 5] {
+        [&self.subject, &self.username, &self.name, &self.email, &self.groups]
     }
 
     /// `ldap` with the time that its next operation may take.
@@ -162,12 +164,26 @@ fn text(table: &mut Table<'_>, key: &str) -> Result<Option<String>, ConfigError>
     table.remove(key).map(|setting| setting.text().map(str::to_owned)).transpose()
 }
 
+/// A filter that the directory can read (RFC 4515).
+fn filter(setting: &Setting<'_>) -> Result<String, ConfigError> {
+    let text = setting.text()?;
+    let tried = text.replace("{username}", "x").replace("{dn}", "x");
+    // As it is used: beside another.
+    if ldap3::parse_filter(format!("(&(a=b){tried})")).is_err() {
+        return Err(setting.wrong("must be a filter in brackets, such as (uid={username})"));
+    }
+    Ok(text.to_owned())
+}
+
 /// A filter or a DN with a place for what is looked for.
 fn template(table: &mut Table<'_>, key: &str, places: &[&str]) -> Result<Option<String>, ConfigError> {
     let Some(setting) = table.remove(key) else { return Ok(None) };
     let text = setting.text()?;
     if !places.iter().any(|place| text.contains(place)) {
         return Err(setting.wrong(format!("must hold {}", places.join(" or "))));
+    }
+    if key.ends_with("filter") {
+        return filter(&setting).map(Some);
     }
     Ok(Some(text.to_owned()))
 }
@@ -184,10 +200,16 @@ fn ldap(table: &mut Table<'_>, missing: &dyn Fn(&str) -> ConfigError) -> Result<
             matches!(url.scheme(), "ldap" | "ldaps")
                 && url.host_str().is_some_and(|host| !host.is_empty())
                 && url.username().is_empty()
+                && url.password().is_none()
+                // What the host of a certificate is compared with can't be written with brackets.
+                && url.host_str().is_some_and(|host| !host.starts_with('['))
                 && matches!(url.path(), "" | "/")
         });
-        let parsed =
-            parsed.ok_or_else(|| url.wrong("must be ldaps://HOST or ldap://HOST, each with a port if need be"))?;
+        let parsed = parsed.ok_or_else(|| {
+            url.wrong_hidden(
+                "must be ldaps://HOST or ldap://HOST, each with a port if need be; for an IPv6 address, a name",
+            )
+        })?;
         if parsed.scheme() == "ldap" && !starttls && !is_loopback(&parsed) {
             return Err(url.wrong(
                 "would send passwords in the clear; use ldaps://, or set starttls = true (plain ldap:// is for loopback)",
@@ -223,17 +245,20 @@ fn ldap(table: &mut Table<'_>, missing: &dyn Fn(&str) -> ConfigError) -> Result<
         user_base,
         user_filter,
         user_dn,
-        live_filter: text(table, "live_filter")?.unwrap_or_else(|| "(objectClass=*)".to_owned()),
+        live_filter: table
+            .remove("live_filter")
+            .map_or_else(|| Ok("(objectClass=*)".to_owned()), |setting| filter(&setting))?,
         group_filter: group_filter.unwrap_or_else(|| "(member={dn})".to_owned()),
         group_base,
         nested: table.remove("nested").map_or(Ok(0), |setting| setting.number(0..=20))?,
         subject: attribute("subject", "entryUUID")?,
+        username: attribute("username", "uid")?,
         name: attribute("name", "cn")?,
         email: attribute("email", "mail")?,
         groups: attribute("groups", names)?,
         timeout: Duration::from_secs(table.remove("timeout_seconds").map_or(Ok(5), |setting| setting.number(1..=60))?),
     };
-    refuse_rest(&attributes, "attributes knows subject, name, email and groups")?;
+    refuse_rest(&attributes, "attributes knows subject, username, name, email and groups")?;
     Ok(provider)
 }
 

@@ -87,6 +87,7 @@ pub fn start(app: &Arc<App>, listener: TcpListener) -> Result<Running, StartErro
             handle.stop(false).await;
         });
     }
+    tokio::spawn(recheck(Arc::clone(app), stopped.clone()));
     tokio::spawn(sweep(Arc::clone(app), stopped));
     let handle = server.handle();
     Ok(Running { address, app: Arc::clone(app), handle, serving: tokio::spawn(server), stop })
@@ -105,6 +106,24 @@ impl Running {
 /// How often an account with a session is looked up in its directory.
 const RECHECK: time::Duration = time::Duration::minutes(15);
 
+/// Looks accounts of directories up again, apart from everything else: a directory may take its time.
+async fn recheck(app: Arc<App>, mut stopped: watch::Receiver<bool>) {
+    let mut minute = tokio::time::interval(Duration::from_mins(1));
+    loop {
+        tokio::select! {
+            _ = minute.tick() => {}
+            _ = stopped.changed() => return,
+        }
+        let looked = tokio::select! {
+            looked = crate::staff::providers::recheck(&app, RECHECK) => looked,
+            _ = stopped.changed() => return,
+        };
+        if let Err(error) = looked {
+            tracing::warn!(%error, "accounts of directories could not be looked up again");
+        }
+    }
+}
+
 /// Housekeeping once a minute: rate limits forget quiet addresses, ended sessions are deleted.
 async fn sweep(app: Arc<App>, mut stopped: watch::Receiver<bool>) {
     let mut minute = tokio::time::interval(Duration::from_mins(1));
@@ -116,9 +135,6 @@ async fn sweep(app: Arc<App>, mut stopped: watch::Receiver<bool>) {
         app.limits.sweep();
         if let Err(error) = crate::staff::store::sweep(app.db.writer(), app.ambient.now()).await {
             tracing::warn!(%error, "ended sessions could not be deleted");
-        }
-        if let Err(error) = crate::staff::providers::recheck(&app, RECHECK).await {
-            tracing::warn!(%error, "accounts of other providers could not be looked up again");
         }
         let before = app.ambient.now() - crate::submissions::spam::REMEMBERED;
         if let Err(error) = crate::submissions::spam::sweep(app.db.writer(), before).await {

@@ -17,6 +17,7 @@ use ldap3::{
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
 use secrecy::{ExposeSecret as _, SecretString};
+use tokio::sync::Semaphore;
 
 use super::{Person, SignInError};
 use crate::config::LdapProvider;
@@ -27,6 +28,10 @@ const REST: Duration = Duration::from_secs(30);
 const KEPT: usize = 8;
 /// Most groups that are read of one account.
 const MOST_GROUPS: usize = 2000;
+/// Most searches for the groups of one account.
+const MOST_SEARCHES: usize = 200;
+/// Sign-ins and look-ups that are under way at once.
+const AT_ONCE: usize = 32;
 /// Longest user name, in characters.
 const LONGEST_NAME: usize = 256;
 /// `invalidCredentials` (RFC 4511 §4.1.9).
@@ -41,6 +46,10 @@ const INAPPROPRIATE: u32 = 48;
 const UNWILLING: u32 = 53;
 /// `noSuchObject`.
 const NO_SUCH_OBJECT: u32 = 32;
+/// `busy`.
+const BUSY: u32 = 51;
+/// `unavailable`.
+const UNAVAILABLE: u32 = 52;
 /// `sizeLimitExceeded`.
 const SIZE_LIMIT_EXCEEDED: u32 = 4;
 
@@ -49,6 +58,7 @@ pub struct Directory {
     settings: LdapProvider,
     tls: Option<Arc<rustls::ClientConfig>>,
     servers: Vec<Server>,
+    places: Semaphore,
 }
 
 struct Server {
@@ -59,8 +69,10 @@ struct Server {
 
 /// What one try with one server came to.
 enum Trouble {
-    /// The server did not answer; another may.
+    /// The server did not answer; another may, or a new connection to the same.
     Away(String),
+    /// The server took too long; another may not.
+    Slow,
     /// It answered, and another would answer the same.
     Settled(SignInError),
 }
@@ -68,6 +80,12 @@ enum Trouble {
 impl From<Fault> for Trouble {
     fn from(fault: Fault) -> Self {
         match fault {
+            Fault::Timeout { .. } => Self::Slow,
+            Fault::FilterParsing => Self::Settled(SignInError::Provider("a filter can't be read".to_owned())),
+            // It is shutting down, or has too much to do.
+            Fault::LdapResult { result } if [BUSY, UNAVAILABLE].contains(&result.rc) => {
+                Self::Away(format!("the directory answered {}", result.rc))
+            }
             Fault::LdapResult { result } => Self::Settled(SignInError::Provider(format!(
                 "the directory answered {} {}",
                 result.rc,
@@ -99,7 +117,7 @@ impl Directory {
             idle: Mutex::default(),
             rests_until: Mutex::default(),
         });
-        Ok(Self { servers: servers.collect(), tls: tls.transpose()?, settings })
+        Ok(Self { servers: servers.collect(), tls: tls.transpose()?, settings, places: Semaphore::new(AT_ONCE) })
     }
 
     /// Lets somebody in who has the password, with what the directory says of them.
@@ -111,13 +129,17 @@ impl Directory {
             || username.chars().count() > LONGEST_NAME
             || username.chars().any(char::is_control)
         {
-            return Err(SignInError::Wrong);
+            return Err(SignInError::Wrong(None));
         }
         self.with_server(|server| Box::pin(self.try_sign_in(server, username, password))).await
     }
 
     /// Whether the account with this subject is still there and not locked.
     pub async fn is_there(&self, subject: &str) -> Result<bool, SignInError> {
+        // Without a service account there is nobody who could look.
+        if self.settings.bind.is_none() {
+            return Ok(true);
+        }
         let filter = format!("(&{}{})", self.settings.live_filter, subject_filter(&self.settings.subject, subject));
         self.with_server(|server| Box::pin(self.try_find(server, &filter))).await
     }
@@ -131,7 +153,7 @@ impl Directory {
                 Ok(Ok(())) => Ok(()),
                 Ok(Err(Trouble::Settled(error))) => Err(error),
                 Ok(Err(Trouble::Away(reason))) => Err(SignInError::Away(reason)),
-                Err(_) => Err(SignInError::Away("no answer in time".to_owned())),
+                Ok(Err(Trouble::Slow)) | Err(_) => Err(SignInError::Away("no answer in time".to_owned())),
             };
             found.push((server.url.as_str(), probed));
         }
@@ -144,6 +166,7 @@ impl Directory {
         work: impl Fn(&'a Server) -> BoxFuture<'a, Result<T, Trouble>> + Send,
     ) -> Result<T, SignInError> {
         let mut last = String::new();
+        let _place = self.places.acquire().await.map_err(|_| SignInError::Away(String::new()))?;
         let (resting, ready): (Vec<&Server>, Vec<&Server>) = self.servers.iter().partition(|server| server.rests());
         for server in ready.into_iter().chain(resting) {
             // A connection that was kept may have ended meanwhile, which says nothing of the server.
@@ -157,7 +180,10 @@ impl Directory {
                     }
                     Ok(Err(Trouble::Settled(error))) => return Err(error),
                     Ok(Err(Trouble::Away(reason))) => last = reason,
-                    Err(_) => "no answer in time".clone_into(&mut last),
+                    Ok(Err(Trouble::Slow)) | Err(_) => {
+                        "no answer in time".clone_into(&mut last);
+                        break;
+                    }
                 }
                 server.idle.lock().unwrap_or_else(PoisonError::into_inner).clear();
                 if kept == 0 {
@@ -174,21 +200,33 @@ impl Directory {
         let mut ldap = self.connection(server).await?;
         let found = self.search(&mut ldap, &self.settings.user_base, filter, &["1.1"], 1).await?;
         server.keep(ldap);
-        Ok(!found.is_empty())
+        Ok(!found.entries.is_empty())
     }
 
     async fn try_probe(&self, server: &Server) -> Result<(), Trouble> {
         let mut ldap = self.connection(server).await?;
-        let base = &self.settings.user_base;
-        let found = self.settings.timed(&mut ldap).search(base, Scope::Base, "(objectClass=*)", ["1.1"]).await?;
-        server.keep(ldap);
-        match (found.1.rc, found.0.len()) {
-            (NO_SUCH_OBJECT, _) | (0, 0) => {
-                Err(Trouble::Settled(SignInError::Provider("user_base is not found".to_owned())))
-            }
-            (0, _) => Ok(()),
-            _ => Err(found.success().err().map_or_else(|| Trouble::Away("no result".to_owned()), Trouble::from)),
+        // What people may read without a service account is not known here.
+        if self.settings.bind.is_none() {
+            return Ok(());
         }
+        let settings = &self.settings;
+        for (key, base) in [("user_base", Some(&settings.user_base)), ("group_base", settings.group_base.as_ref())] {
+            let Some(base) = base else { continue };
+            let found = settings.timed(&mut ldap).search(base, Scope::Base, "(objectClass=*)", ["1.1"]).await?;
+            match (found.1.rc, found.0.len()) {
+                (NO_SUCH_OBJECT, _) | (0, 0) => {
+                    return Err(Trouble::Settled(SignInError::Provider(format!("{key} is not found"))));
+                }
+                (0, _) => {}
+                _ => return Err(found.success().err().map_or_else(|| Trouble::Slow, Trouble::from)),
+            }
+        }
+        // The filters as they are used, with a name that nobody has.
+        let nobody = settings.user_filter.replace("{username}", "\\00");
+        let filter = format!("(&{}{nobody})", settings.live_filter);
+        self.search(&mut ldap, &settings.user_base, &filter, &["1.1"], 1).await?;
+        server.keep(ldap);
+        Ok(())
     }
 
     async fn try_sign_in(&self, server: &Server, username: &str, password: &SecretString) -> Result<Person, Trouble> {
@@ -202,7 +240,7 @@ impl Directory {
                 let dn = template.replace("{username}", &dn_escape(username));
                 // The account itself reads what is known of it.
                 if !bind(settings, &mut ldap, &dn, password).await? {
-                    return Err(Trouble::Settled(SignInError::Wrong));
+                    return Err(Trouble::Settled(SignInError::Wrong(Some(dn.to_lowercase()))));
                 }
                 Some(dn)
             }
@@ -213,10 +251,13 @@ impl Directory {
             Some(dn) => {
                 let found =
                     settings.timed(&mut ldap).search(dn, Scope::Base, &settings.live_filter, &attributes).await?;
-                found.success()?.0.into_iter().map(SearchEntry::construct).collect()
+                let entries = found.success()?.0.into_iter().map(SearchEntry::construct).collect();
+                Found { entries, more: false }
             }
             None => self.search(&mut ldap, &settings.user_base, &filter, &attributes, 2).await?,
         };
+        // The server may have stopped at one of several.
+        let found = if found.more { Vec::new() } else { found.entries };
         let entry = match <[SearchEntry; 1]>::try_from(found) {
             Ok([entry]) => entry,
             Err(found) => {
@@ -224,26 +265,25 @@ impl Directory {
                     // Two people by one name: neither may be taken for the other.
                     tracing::warn!("user_filter finds more than one entry; nobody is let in by it");
                 }
-                // As long as for a name that is there.
+                // About as long as for a name that is there; what it says does not matter.
                 if dn.is_none() {
-                    bind(settings, &mut ldap, &settings.user_base, password).await?;
+                    let _ = bind(settings, &mut ldap, &settings.user_base, password).await;
                 }
                 server.keep_after(ldap, settings).await;
-                return Err(Trouble::Settled(SignInError::Wrong));
+                return Err(Trouble::Settled(SignInError::Wrong(None)));
             }
         };
         if dn.is_none() && !bind(settings, &mut ldap, &entry.dn, password).await? {
             server.keep_after(ldap, settings).await;
-            return Err(Trouble::Settled(SignInError::Wrong));
+            return Err(Trouble::Settled(SignInError::Wrong(Some(entry.dn.to_lowercase()))));
         }
-        let groups = self.groups(&mut ldap, &entry, username).await?;
+        let groups = self.groups(&mut ldap, &entry).await?;
         server.keep_after(ldap, settings).await;
-        let one = |name: &str| first(&entry, name);
-        let subject = one(&settings.subject).ok_or_else(|| {
-            Trouble::Settled(SignInError::Provider(format!("the account has no {}", settings.subject)))
-        })?;
+        let one = |name: &str| values(&entry, name).into_iter().next();
+        let subject = only(&entry, &settings.subject)?;
         Ok(Person {
             subject,
+            entry: entry.dn.to_lowercase(),
             login: username.to_owned(),
             name: one(&settings.name).unwrap_or_else(|| username.to_owned()),
             email: one(&settings.email),
@@ -289,44 +329,63 @@ impl Directory {
         filter: &str,
         attributes: &[&str],
         most: i32,
-    ) -> Result<Vec<SearchEntry>, Trouble> {
+    ) -> Result<Found, Trouble> {
         let options = SearchOptions::new().sizelimit(most);
         let found =
             self.settings.timed(ldap).with_search_options(options).search(base, Scope::Subtree, filter, attributes);
         let found = found.await?;
-        // More than asked for is as much of an answer; a base that is not there has nothing in it. References to other servers
-        // are left where they are.
-        if ![0, NO_SUCH_OBJECT, SIZE_LIMIT_EXCEEDED].contains(&found.1.rc) {
-            found.1.success()?;
-            return Ok(Vec::new());
+        let more = found.1.rc == SIZE_LIMIT_EXCEEDED;
+        if found.1.rc == NO_SUCH_OBJECT {
+            // Nobody is gone because a copy of the directory is empty.
+            return Err(Trouble::Settled(SignInError::Provider(format!("{base} is not found"))));
         }
-        Ok(found.0.into_iter().filter(|entry| !entry.is_ref()).map(SearchEntry::construct).collect())
+        if !more && found.1.rc != 0 {
+            return Err(found.1.success().err().map_or(Trouble::Slow, Trouble::from));
+        }
+        // References to other servers are left where they are.
+        let entries = found.0.into_iter().filter(|entry| !entry.is_ref()).map(SearchEntry::construct).collect();
+        Ok(Found { entries, more })
     }
 
     /// The names of the account's groups, those that it is in through others as deep as configured.
-    async fn groups(&self, ldap: &mut Ldap, entry: &SearchEntry, username: &str) -> Result<Vec<String>, Trouble> {
+    async fn groups(&self, ldap: &mut Ldap, entry: &SearchEntry) -> Result<Vec<String>, Trouble> {
         let settings = &self.settings;
         let Some(base) = &settings.group_base else {
-            return Ok(all(entry, &settings.groups).into_iter().take(MOST_GROUPS).collect());
+            return Ok(values(entry, &settings.groups).into_iter().take(MOST_GROUPS).collect());
         };
         // People often may not read groups themselves.
         if let Some((dn, password)) = &settings.bind {
             settings.timed(ldap).simple_bind(dn, password.expose_secret()).await?.success()?;
         }
+        // What the directory calls the account, which may be another name than was typed.
+        let username =
+            if settings.group_filter.contains("{username}") { only(entry, &settings.username)? } else { String::new() };
+        let too_many = || Trouble::Settled(SignInError::Provider("an account is in too many groups".to_owned()));
+        let mut searches = 0;
         let mut names = BTreeSet::new();
         let mut seen = BTreeSet::from([entry.dn.to_lowercase()]);
         let mut layer = vec![entry.dn.clone()];
         for _ in 0..=settings.nested {
             let mut next = Vec::new();
             for dn in &layer {
-                let filter = settings.group_filter.replace("{dn}", &ldap_escape(dn.as_str()));
-                let filter = filter.replace("{username}", &ldap_escape(username));
+                searches += 1;
+                if searches > MOST_SEARCHES {
+                    return Err(too_many());
+                }
+                let filter = filled(&settings.group_filter, dn, &username);
                 let limit = i32::try_from(MOST_GROUPS).unwrap_or(i32::MAX);
-                for group in self.search(ldap, base, &filter, &[settings.groups.as_str()], limit).await? {
-                    if seen.insert(group.dn.to_lowercase()) && seen.len() <= MOST_GROUPS {
-                        names.extend(all(&group, &settings.groups));
+                let found = self.search(ldap, base, &filter, &[settings.groups.as_str()], limit).await?;
+                if found.more {
+                    return Err(too_many());
+                }
+                for group in found.entries {
+                    if seen.insert(group.dn.to_lowercase()) {
+                        names.extend(values(&group, &settings.groups));
                         next.push(group.dn);
                     }
+                }
+                if seen.len() > MOST_GROUPS {
+                    return Err(too_many());
                 }
             }
             layer = next;
@@ -378,28 +437,34 @@ fn subject_filter(attribute: &str, subject: &str) -> String {
     format!("(|{plain}({attribute}={}))", pairs.collect::<Vec<_>>().concat())
 }
 
-/// The first value of an attribute, whose name is written in upper or lower case. Bytes that are no
-/// text, such as the `objectGUID` of Active Directory, count in hexadecimal.
-fn first(entry: &SearchEntry, attribute: &str) -> Option<String> {
-    let text = entry
-        .attrs
-        .iter()
-        .find(|(name, _)| name.eq_ignore_ascii_case(attribute))
-        .and_then(|(_, values)| values.first());
-    let bytes = || {
-        entry
-            .bin_attrs
-            .iter()
-            .find(|(name, _)| name.eq_ignore_ascii_case(attribute))
-            .and_then(|(_, values)| values.first())
-    };
-    text.cloned().or_else(|| bytes().map(|bytes| crate::crypto::hex(bytes))).filter(|value| !value.trim().is_empty())
+/// What a search has found, and whether there is more.
+struct Found {
+    entries: Vec<SearchEntry>,
+    more: bool,
 }
 
-/// Every value of an attribute that is a text.
-fn all(entry: &SearchEntry, attribute: &str) -> Vec<String> {
-    let found = entry.attrs.iter().find(|(name, _)| name.eq_ignore_ascii_case(attribute));
-    found.map(|(_, values)| values.clone()).unwrap_or_default()
+/// A filter with both places filled in at once, so that neither value is taken for a place.
+fn filled(template: &str, dn: &str, username: &str) -> String {
+    let parts = template.split("{dn}").map(|part| part.replace("{username}", &ldap_escape(username)));
+    parts.collect::<Vec<_>>().join(&ldap_escape(dn))
+}
+
+/// Every value of an attribute, whose name is written in upper or lower case. Bytes that are no text,
+/// such as the `objectGUID` of Active Directory, count in hexadecimal.
+fn values(entry: &SearchEntry, attribute: &str) -> Vec<String> {
+    let texts = entry.attrs.iter().filter(|(name, _)| name.eq_ignore_ascii_case(attribute)).flat_map(|(_, all)| all);
+    let bytes = entry.bin_attrs.iter().filter(|(name, _)| name.eq_ignore_ascii_case(attribute));
+    let bytes = bytes.flat_map(|(_, all)| all).map(|bytes| crate::crypto::hex(bytes));
+    texts.cloned().chain(bytes).filter(|value| !value.trim().is_empty()).collect()
+}
+
+/// The one value of an attribute that must have exactly one.
+fn only(entry: &SearchEntry, attribute: &str) -> Result<String, Trouble> {
+    let mut values = values(entry, attribute);
+    match (values.pop(), values.is_empty()) {
+        (Some(value), true) => Ok(value),
+        _ => Err(Trouble::Settled(SignInError::Provider(format!("an account has not exactly one {attribute}")))),
+    }
 }
 
 /// Whether the password is that of the account.
@@ -421,5 +486,11 @@ mod tests {
     fn a_subject_is_found_as_text_or_as_bytes_and_changes_no_filter() {
         assert_eq!(subject_filter("entryUUID", "a*)(uid=x"), "(entryUUID=a\\2a\\29\\28uid=x)");
         assert_eq!(subject_filter("objectGUID", "0aff"), "(|(objectGUID=0aff)(objectGUID=\\0a\\ff))");
+    }
+
+    #[test]
+    fn a_value_is_never_taken_for_a_place() {
+        let filter = filled("(|(member={dn})(memberUid={username}))", "cn={username},ou=*", "{dn}");
+        assert_eq!(filter, "(|(member=cn={username},ou=\\2a)(memberUid={dn}))");
     }
 }

@@ -5,6 +5,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use secrecy::SecretString;
 use serde_json::json;
 use time::{Duration, OffsetDateTime};
+use unicode_normalization::UnicodeNormalization as _;
 use uuid::Uuid;
 
 use super::providers::{self, Admitted, Ready, admit};
@@ -59,21 +60,29 @@ pub async fn log_in(
 ) -> Result<String, LoginError> {
     let now = app.ambient.now();
     let name = Username::parse(username);
-    let counted = match provider.map(|one| &one.settings.id) {
-        None => name.as_ref().map_or("", Username::as_str).to_owned(),
-        Some(id) => format!("{id}:{}", username.trim().to_lowercase()),
+    let spelt = name.as_ref().map_or("", Username::as_str);
+    let account = match provider.map(|one| &one.settings.id) {
+        None => app.secrets.login_subject("account", spelt),
+        Some(id) => app.secrets.login_subject(&format!("account of {id}"), &folded(username)),
     };
-    let account = app.secrets.login_subject("account", &counted);
     let place =
         app.secrets.login_subject("address", &address.map_or_else(String::new, |address| bucket(address).to_string()));
     refuse_while_waiting(app, &[&account, &place], now).await?;
-    let found = match provider {
-        None => local(app, name, password).await?.map(Found::Account),
-        Some(ready) => by_provider(ready, username, &password).await?.map(|person| Found::Person(ready, person)),
+    let (found, entry) = match provider {
+        None => (local(app, name, password).await?.map(Found::Account), None),
+        Some(ready) => match by_provider(ready, username, &password).await? {
+            Ok(person) => (Some(Found::Person(ready, person)), None),
+            Err(entry) => (None, entry),
+        },
     };
+    // However a name is spelt, it is the directory's one account.
+    let entry = entry
+        .zip(provider)
+        .map(|(entry, ready)| app.secrets.login_subject(&format!("entry of {}", ready.settings.id), &entry));
     let Some(found) = found else {
         let transaction = app.db.begin().await?;
-        for (subject, tries) in [(&account, ACCOUNT_TRIES), (&place, ADDRESS_TRIES)] {
+        let counted = [(&account, ACCOUNT_TRIES), (&place, ADDRESS_TRIES)];
+        for (subject, tries) in counted.into_iter().chain(entry.as_ref().map(|entry| (entry, ACCOUNT_TRIES))) {
             let failures = store::count_failure(&transaction, subject, now, now - MEMORY).await?;
             if failures >= tries {
                 store::block(&transaction, subject, now + wait(failures - tries)).await?;
@@ -85,6 +94,11 @@ pub async fn log_in(
     };
     // Again, for guesses that were under way together with those that began the wait.
     refuse_while_waiting(app, &[&account, &place], now).await?;
+    if let Found::Person(ready, person) = &found {
+        let entry = app.secrets.login_subject(&format!("entry of {}", ready.settings.id), &person.entry);
+        refuse_while_waiting(app, &[&entry], now).await?;
+        store::clear_failures(app.db.writer(), &entry).await?;
+    }
     store::clear_failures(app.db.writer(), &account).await?;
     let staff = match found {
         Found::Account(id) => id,
@@ -94,7 +108,13 @@ pub async fn log_in(
             Admitted::Disabled => return Err(LoginError::Disabled(person.name)),
         },
     };
-    Ok(begin(app, staff).await?)
+    Ok(begin(app, staff, provider.map_or(providers::LOCAL, |one| &one.settings.id)).await?)
+}
+
+/// A name as it is counted: people at a directory may have spaces in theirs.
+fn folded(username: &str) -> String {
+    let words: String = username.nfkc().collect::<String>().to_lowercase();
+    words.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// Whose password was right.
@@ -114,10 +134,15 @@ async fn local(app: &App, username: Option<Username>, password: SecretString) ->
     Ok(found.filter(|_| right).map(|staff| staff.id))
 }
 
-async fn by_provider(ready: &Ready, username: &str, password: &SecretString) -> Result<Option<Person>, LoginError> {
+/// Whom the provider lets in; or what it calls the account whose password was wrong.
+async fn by_provider(
+    ready: &Ready,
+    username: &str,
+    password: &SecretString,
+) -> Result<Result<Person, Option<String>>, LoginError> {
     match providers::sign_in(ready, username, password).await {
-        Ok(person) => Ok(Some(person)),
-        Err(SignInError::Wrong) => Ok(None),
+        Ok(person) => Ok(Ok(person)),
+        Err(SignInError::Wrong(entry)) => Ok(Err(entry)),
         Err(SignInError::Away(reason)) => {
             tracing::warn!(provider = ready.settings.id, reason, "nobody can sign in: the provider does not answer");
             Err(LoginError::Away)
@@ -146,14 +171,18 @@ async fn refuse_while_waiting(app: &App, subjects: &[&[u8; 32]], now: OffsetDate
 }
 
 /// Begins a session for an account and gives its token: 256 random bits.
-pub async fn begin(app: &App, staff: Uuid) -> Result<String, db::Error> {
+pub async fn begin(app: &App, staff: Uuid, provider: &str) -> Result<String, db::Error> {
     let token = URL_SAFE_NO_PAD.encode(app.ambient.bytes::<32>());
     let now = app.ambient.now();
     let transaction = app.db.begin().await?;
     store::begin_session(&transaction, &crate::crypto::sha256(token.as_bytes()), staff, now, &app.config.staff).await?;
     store::logged_in(&transaction, staff, now).await?;
-    ledger::append(&transaction, &app.ambient, ledger::Entry::new("staff-login", json!({})).by(staff).about(staff))
-        .await?;
+    ledger::append(
+        &transaction,
+        &app.ambient,
+        ledger::Entry::new("staff-login", json!({ "provider": provider })).by(staff).about(staff),
+    )
+    .await?;
     transaction.commit().await?;
     Ok(token)
 }

@@ -10,6 +10,7 @@ pub mod providers;
 pub mod setup;
 pub mod store;
 
+use providers::LOCAL;
 pub use providers::{Person, SignInError};
 
 use std::future::Future;
@@ -205,6 +206,9 @@ impl FromRequest for Access {
             let token = session_token(&request).ok_or_else(|| login_required(&request))?;
             let hash = crate::crypto::sha256(token.as_bytes());
             let found = store::session(&app.db, &hash, app.ambient.now(), &app.config.staff).await?;
+            // Nobody stays in by a provider that is there no more.
+            let found =
+                found.filter(|(staff, _)| staff.provider == LOCAL || app.providers.named(&staff.provider).is_some());
             let (staff, grants) = found.ok_or_else(|| login_required(&request))?;
             Ok(Self {
                 staff_id: staff.id,

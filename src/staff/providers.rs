@@ -20,6 +20,8 @@ use crate::ledger;
 pub struct Person {
     /// What the provider never gives to anybody else.
     pub subject: String,
+    /// What the directory calls it now, in lower case.
+    pub entry: String,
     /// The name that was typed.
     pub login: String,
     /// The name that colleagues see.
@@ -33,9 +35,10 @@ pub struct Person {
 /// Why a provider lets nobody in.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SignInError {
-    /// Name or password, or the account is locked: the same for all of them.
+    /// Name or password, or the account is locked: the same for all of them. With what the directory
+    /// calls the account, where there is one, so that its failures add up however it is spelt.
     #[error("user name or password is wrong")]
-    Wrong,
+    Wrong(Option<String>),
     /// No server answers.
     #[error("no server answers: {0}")]
     Away(String),
@@ -142,13 +145,8 @@ pub async fn admit(app: &App, provider: &config::Provider, person: &Person) -> R
         transaction.commit().await?;
         return Ok(Admitted::NoRole);
     }
-    let id = match &found {
-        Some(staff) => {
-            store::update(&transaction, staff.id, person, app.ambient.now()).await?;
-            staff.id
-        }
-        None => store::add_from_provider(&transaction, &app.ambient, &provider.id, person).await?,
-    };
+    // Two first sign-ins at once make one account, and the second waits here for the first.
+    let id = store::add_from_provider(&transaction, &app.ambient, &provider.id, person).await?;
     change_roles(&transaction, app, id, &grants).await?;
     let disabled = found.is_some_and(|staff| staff.disabled_at.is_some());
     if disabled {
@@ -202,7 +200,7 @@ async fn change_roles<C: sea_orm::ConnectionTrait>(
 pub async fn sign_in(ready: &Ready, username: &str, password: &SecretString) -> Result<Person, SignInError> {
     match &ready.directory {
         Some(directory) => directory.sign_in(username, password).await,
-        None => Err(SignInError::Wrong),
+        None => Err(SignInError::Wrong(None)),
     }
 }
 
@@ -229,9 +227,10 @@ pub async fn recheck(app: &App, every: time::Duration) -> Result<u64, db::Error>
                     transaction.commit().await?;
                     ended += 1;
                 }
-                // A directory that is away ends nobody's work.
+                // A directory that is away ends nobody's work, and is not waited for again and again.
                 Err(error) => {
                     tracing::warn!(provider = ready.settings.id, %error, "accounts could not be looked up again");
+                    break;
                 }
             }
         }

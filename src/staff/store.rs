@@ -14,6 +14,8 @@ use crate::db::{self, Db};
 pub struct StaffRow {
     /// UUIDv7.
     pub id: Uuid,
+    /// Who vouches for it.
+    pub provider: String,
     /// What the account is known by: the name of a local one, the stable subject of any other.
     pub username: String,
     /// What somebody of another provider typed last.
@@ -28,7 +30,7 @@ pub struct StaffRow {
     pub disabled_at: Option<OffsetDateTime>,
 }
 
-const COLUMNS: &str = "id, username, login, name, password_hash, last_login_at, disabled_at";
+const COLUMNS: &str = "id, provider, username, login, name, password_hash, last_login_at, disabled_at";
 const LOCAL: &str = "local";
 
 /// The local account with this name.
@@ -50,17 +52,22 @@ pub async fn by_subject<C: ConnectionTrait>(
     db::one(connection, &sql, vec![provider.into(), subject.into()]).await
 }
 
-/// Makes an account that another provider vouches for.
+/// Makes an account that another provider vouches for, or brings it up to date.
 pub async fn add_from_provider<C: ConnectionTrait>(
     connection: &C,
     ambient: &Ambient,
     provider: &str,
     person: &Person,
 ) -> Result<Uuid, db::Error> {
-    let id = ambient.new_id();
+    #[derive(FromQueryResult)]
+    struct IdRow {
+        id: Uuid,
+    }
     let sql = "INSERT INTO staff (id, provider, username, login, name, email, created_at, checked_at) \
-               VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
+               VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (provider, username) DO UPDATE SET login = excluded.login, \
+               name = excluded.name, email = excluded.email, checked_at = excluded.checked_at RETURNING id";
     let now = ambient.now();
+    let id = ambient.new_id();
     let values = vec![
         id.into(),
         provider.into(),
@@ -71,27 +78,17 @@ pub async fn add_from_provider<C: ConnectionTrait>(
         now.into(),
         now.into(),
     ];
-    db::execute(connection, sql, values).await?;
-    Ok(id)
+    Ok(db::one::<IdRow, _>(connection, sql, values).await?.map_or(id, |row| row.id))
 }
 
-/// Brings what a provider says of an account up to date.
-pub async fn update<C: ConnectionTrait>(
+/// The accounts of a provider that go by this name.
+pub async fn by_login<C: ConnectionTrait>(
     connection: &C,
-    staff: Uuid,
-    person: &Person,
-    now: OffsetDateTime,
-) -> Result<(), db::Error> {
-    let sql = "UPDATE staff SET login = ?, name = ?, email = ?, checked_at = ? WHERE id = ?";
-    let values = vec![
-        person.login.as_str().into(),
-        person.name.as_str().into(),
-        person.email.clone().into(),
-        now.into(),
-        staff.into(),
-    ];
-    db::execute(connection, sql, values).await?;
-    Ok(())
+    provider: &str,
+    login: &str,
+) -> Result<Vec<StaffRow>, db::Error> {
+    let sql = format!("SELECT {COLUMNS} FROM staff WHERE provider = ? AND (login = ? OR username = ?)");
+    db::all(connection, &sql, vec![provider.into(), login.into(), login.into()]).await
 }
 
 /// Accounts of a provider with a live session that were not looked up since `before`.
