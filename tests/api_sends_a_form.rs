@@ -154,6 +154,23 @@ on_both! {
         shop.stop().await;
     }
 
+    async fn marks_that_say_nothing_of_anybody_count_each_and_a_second_click_does_not(shop: Installation) {
+        let post = |form: &str, fields: &[(&str, &str)]| {
+            let request = shop.post(&format!("/f/shop/{form}")).header(ORIGIN, "https://shop.example");
+            request.form(fields).send()
+        };
+        for _ in 0..2 {
+            assert_eq!(post("survey", &[("recommend", "9"), ("stars", "4")]).await.unwrap().status(), StatusCode::SEE_OTHER);
+        }
+        assert_eq!(shop.count("submissions", "1 = 1").await, 2, "two people of one house");
+        let ana = [("name", "Ana"), ("email", "ana@post.example"), ("message", "Hello")];
+        for _ in 0..2 {
+            assert_eq!(post("contact", &ana).await.unwrap().status(), StatusCode::SEE_OTHER);
+        }
+        assert_eq!(shop.count("submissions", "1 = 1").await, 3, "one Ana");
+        shop.stop().await;
+    }
+
     async fn a_page_with_its_own_markup_may_post_from_an_allowed_origin(shop: Installation) {
         let fields = [("name", "Ana"), ("email", "ana@post.example"), ("message", "Hello"), ("consent.newsletter", "on")];
         let send = |origin: &str| shop.post("/f/shop/contact").header(ORIGIN, origin.to_owned()).form(&fields).send();

@@ -75,10 +75,18 @@ pub async fn log_in(
             Err(entry) => (None, entry),
         },
     };
-    // However a name is spelt, it is the directory's one account.
+    // However a name is spelt, it is the directory's one account. While that waits, a right password is told
+    // no more than a wrong one.
+    let entry = match &found {
+        Some(Found::Person(_, person)) => Some(person.entry.clone()),
+        _ => entry,
+    };
     let entry = entry
         .zip(provider)
         .map(|(entry, ready)| app.secrets.login_subject(&format!("entry of {}", ready.settings.id), &entry));
+    if let Some(entry) = &entry {
+        refuse_while_waiting(app, &[entry], now).await?;
+    }
     let Some(found) = found else {
         let transaction = app.db.begin().await?;
         let counted = [(&account, ACCOUNT_TRIES), (&place, ADDRESS_TRIES)];
@@ -94,10 +102,9 @@ pub async fn log_in(
     };
     // Again, for guesses that were under way together with those that began the wait.
     refuse_while_waiting(app, &[&account, &place], now).await?;
-    if let Found::Person(ready, person) = &found {
-        let entry = app.secrets.login_subject(&format!("entry of {}", ready.settings.id), &person.entry);
-        refuse_while_waiting(app, &[&entry], now).await?;
-        store::clear_failures(app.db.writer(), &entry).await?;
+    if let Some(entry) = &entry {
+        refuse_while_waiting(app, &[entry], now).await?;
+        store::clear_failures(app.db.writer(), entry).await?;
     }
     store::clear_failures(app.db.writer(), &account).await?;
     let staff = match found {

@@ -19,6 +19,7 @@ use super::{AcceptError, Incoming, Method, accept, limits, limits::Limited, stor
 use crate::app::App;
 use crate::forms::answers::SentValue;
 use crate::forms::catalog::FormEntry;
+use crate::forms::definition::Category;
 use crate::forms::pages::{
     self as form_pages, CONSENT_PREFIX, FormState, LANG_CONTROL, REDIRECT_CONTROL, TOKEN_CONTROL, TOUCHPOINT_CONTROL,
     problem_items,
@@ -145,7 +146,12 @@ async fn answer(
             let mut post = post;
             match door::ask(app, entry, lang, request, std::mem::take(&mut post.knock)).await? {
                 Door::Open(by, _) => {
-                    // A double click, or a retry: the same from the same address within minutes is the same.
+                    // A double click, or a retry: the same from the same address within minutes is the same. Not where
+                    // nothing says who it is from: many people of one house may give the same marks.
+                    let personal = entry.shown.form.questions().any(|(field, _)| {
+                        matches!(field.category, Some(Category::Personal | Category::Special))
+                            && !post.sent.text(&field.name).trim().is_empty()
+                    });
                     let address = app.limits.address(request).map(limits::bucket);
                     let parts = format!("{address:?} {}", now.unix_timestamp() / SAME_WITHIN.whole_seconds());
                     let key = app.secrets.request_hash(&[
@@ -154,7 +160,7 @@ async fn answer(
                         &post.request_hash,
                         parts.as_bytes(),
                     ]);
-                    let key = Some((key, post.request_hash));
+                    let key = personal.then_some((key, post.request_hash));
                     store_or_show_again(app, entry, entry.shown.clone(), lang, request, post, key, String::new(), by)
                         .await
                 }
