@@ -5,8 +5,17 @@ cd "$(dirname "$0")/.."
 
 tree=$(cargo tree --workspace --all-features --edges normal,build --target x86_64-unknown-linux-gnu --prefix none --no-dedupe |
     awk '{ print $1, $2 }' | sort -u)
+# OpenSSL comes with the feature saml, below xmlsec, and with nothing else.
+plain=$(cargo tree --package sealwax --no-default-features --edges normal,build --target x86_64-unknown-linux-gnu --prefix none --no-dedupe |
+    awk '{ print $1, $2 }' | sort -u)
 bad=0
-for crate in ring native-tls openssl-sys openssl h2; do
+for crate in openssl-sys openssl libxml; do
+    if grep -q "^$crate v" <<<"$plain"; then
+        echo "error: $crate is in the dependency tree of a build without the feature saml" >&2
+        bad=1
+    fi
+done
+for crate in ring native-tls h2; do
     if grep -q "^$crate v" <<<"$tree"; then
         echo "error: $crate is in the dependency tree; see: cargo tree --invert $crate" >&2
         bad=1

@@ -18,6 +18,9 @@ for what in "$@"; do
         command -v cargo >/dev/null 2>&1 || { echo "Rust is missing: install it with rustup, version 1.94 or later" >&2; exit 1; }
         need cc build-essential
         need pkg-config pkg-config
+        # What the feature saml is built on: xmlsec and libxml2, and what reads their headers.
+        need xmlsec1-config libxmlsec1-dev libssl-dev
+        [ -n "$(find /usr/lib/llvm-*/lib /usr/lib/*/ -maxdepth 1 -name 'libclang*.so*' 2>/dev/null)" ] || packages+=(libclang-dev)
         ;;
     test)
         need age age

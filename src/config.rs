@@ -21,7 +21,9 @@ use url::{Host, Url};
 
 pub use database_url::DatabaseUrl;
 use layers::Settings;
-pub use providers::{Kind, LdapProvider, Provider, RoleAt};
+pub use providers::{
+    Attributes, CasProvider, Kind, LdapProvider, MetadataSource, OidcProvider, Provider, RoleAt, SamlProvider, is_safe,
+};
 
 use crate::submissions::scan::Clamd;
 
@@ -42,6 +44,9 @@ identity_cache_seconds = 300
 [staff]
 session_idle_minutes = 60
 session_absolute_hours = 12
+confirm_after_minutes = 15
+sign_in_at_once = false
+second_factor = "optional"
 
 [limits]
 body_bytes = 262144
@@ -207,6 +212,21 @@ pub struct Staff {
     pub session_idle_minutes: u32,
     /// A session ends after so many hours in any case.
     pub session_absolute_hours: u32,
+    /// What can't be taken back asks for the password again after so many minutes.
+    pub confirm_after_minutes: u32,
+    /// Whether the login page sends people on where there is only one provider to be sent to.
+    pub sign_in_at_once: bool,
+    /// Whether accounts of this installation need a second factor.
+    pub second_factor: SecondFactor,
+}
+
+/// `staff.second_factor`
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum SecondFactor {
+    /// Whoever wants one has one.
+    Optional,
+    /// Whoever has none sets one up when signing in.
+    Required,
 }
 
 /// `[limits]`
@@ -598,7 +618,14 @@ fn staff(settings: &Settings) -> Result<Staff, ConfigError> {
             "must not be longer than staff.session_absolute_hours, which is {session_absolute_hours}"
         )));
     }
-    Ok(Staff { providers: providers::providers(settings)?, session_idle_minutes, session_absolute_hours })
+    Ok(Staff {
+        providers: providers::providers(settings)?,
+        session_idle_minutes,
+        session_absolute_hours,
+        confirm_after_minutes: settings.number("staff.confirm_after_minutes", 1..=1440)?,
+        sign_in_at_once: settings.require("staff.sign_in_at_once")?.flag()?,
+        second_factor: settings.require("staff.second_factor")?.one_of()?,
+    })
 }
 
 fn limits(settings: &Settings) -> Result<Limits, ConfigError> {

@@ -18,6 +18,7 @@ mod m0007_spam;
 mod m0008_admission;
 mod m0009_later_codes;
 mod m0010_identities;
+mod m0011_sign_in;
 
 /// Every step, oldest first.
 pub struct Migrator;
@@ -36,6 +37,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0008_admission::Migration),
             Box::new(m0009_later_codes::Migration),
             Box::new(m0010_identities::Migration),
+            Box::new(m0011_sign_in::Migration),
         ]
     }
 }

@@ -36,7 +36,17 @@ pub(super) const SECTIONS: &[(&str, &[&str])] = &[
     ("keys", &["master_file", "master_command", "master", "index_file", "index", "identity_cache_seconds"]),
     ("mail", &["from", "smtp", "starttls", "password", "password_file", "directory"]),
     ("scan", &["clamd"]),
-    ("staff", &["providers", "session_idle_minutes", "session_absolute_hours"]),
+    (
+        "staff",
+        &[
+            "providers",
+            "session_idle_minutes",
+            "session_absolute_hours",
+            "confirm_after_minutes",
+            "sign_in_at_once",
+            "second_factor",
+        ],
+    ),
     (
         "limits",
         &[

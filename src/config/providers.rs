@@ -31,6 +31,89 @@ pub enum Kind {
     Local,
     /// A directory.
     Ldap(Box<LdapProvider>),
+    /// An identity provider that speaks SAML 2.0.
+    Saml(Box<SamlProvider>),
+    /// A CAS 3.0 server.
+    Cas(Box<CasProvider>),
+    /// An `OpenID` provider.
+    Oidc(Box<OidcProvider>),
+}
+
+/// What a provider that people are sent to calls what is read of them.
+#[derive(Debug, Clone)]
+pub struct Attributes {
+    /// What never changes and is nobody else's.
+    pub subject: String,
+    /// The name that colleagues see.
+    pub name: String,
+    /// The e-mail address.
+    pub email: String,
+    /// The groups that roles come from.
+    pub groups: String,
+}
+
+/// Where the metadata of a SAML identity provider comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum MetadataSource {
+    /// A file, read at start and whenever it has changed.
+    File(PathBuf),
+    /// An address, asked once an hour.
+    Url(Url),
+}
+
+/// A SAML 2.0 identity provider.
+#[derive(Debug, Clone)]
+pub struct SamlProvider {
+    /// What says who it is and which keys it signs with.
+    pub metadata: MetadataSource,
+    /// The certificates that the address of the metadata is verified with; the system's where absent.
+    pub ca_file: Option<PathBuf>,
+    /// Our private key in PEM, which signs requests and opens encrypted assertions.
+    pub key_file: PathBuf,
+    /// Its certificate in PEM.
+    pub cert_file: PathBuf,
+    /// What we are called there; the address of our metadata where absent.
+    pub entity_id: Option<String>,
+    /// What it calls what is read of people; `name_id` is the `NameID`.
+    pub attributes: Attributes,
+    /// Whether people may begin there instead of at our login page.
+    pub idp_initiated: bool,
+    /// Whether our metadata offers a key to encrypt assertions with.
+    pub encryption: bool,
+    /// How long the address of the metadata may take.
+    pub timeout: Duration,
+}
+
+/// A CAS 3.0 server.
+#[derive(Debug, Clone)]
+pub struct CasProvider {
+    /// Its address, without a slash at the end.
+    pub url: String,
+    /// The certificates that it is verified with; the system's where absent.
+    pub ca_file: Option<PathBuf>,
+    /// What it calls what is read of people; `user` is the name that CAS itself gives.
+    pub attributes: Attributes,
+    /// How long it may take for one answer.
+    pub timeout: Duration,
+}
+
+/// An `OpenID` provider.
+#[derive(Debug, Clone)]
+pub struct OidcProvider {
+    /// The issuer, letter by letter.
+    pub issuer: String,
+    /// What we are called there.
+    pub client_id: String,
+    /// The client's secret; none for a public client.
+    pub client_secret: Option<SecretString>,
+    /// What is asked for beside `openid`; where absent, those of `profile email groups` that it offers.
+    pub scopes: Option<Vec<String>>,
+    /// The certificates that it is verified with; the system's where absent.
+    pub ca_file: Option<PathBuf>,
+    /// What it calls what is read of people.
+    pub attributes: Attributes,
+    /// How long it may take for one answer.
+    pub timeout: Duration,
 }
 
 /// A role on everything, one site or one form.
@@ -99,6 +182,12 @@ const LDAP_KEYS: &str = "an ldap provider knows id, kind, label, url, starttls, 
      bind_password_file, user_base, user_filter, user_dn, live_filter, group_base, group_filter, nested, attributes, \
      roles, timeout_seconds";
 
+const SAML_KEYS: &str = "a saml provider knows id, kind, label, idp_metadata, ca_file, key_file, cert_file, entity_id, \
+     attributes, roles, idp_initiated, encryption, timeout_seconds";
+const CAS_KEYS: &str = "a cas provider knows id, kind, label, url, ca_file, attributes, roles, timeout_seconds";
+const OIDC_KEYS: &str = "an oidc provider knows id, kind, label, issuer, client_id, client_secret, client_secret_file, \
+     scopes, ca_file, attributes, roles, timeout_seconds";
+
 type Table<'a> = HashMap<String, Setting<'a>>;
 
 /// Every provider, in the order of the login page; the local accounts where none is configured.
@@ -129,20 +218,22 @@ pub(super) fn providers(settings: &Settings) -> Result<Vec<Provider>, ConfigErro
                 }
                 local(&id, label)
             }
-            "ldap" => {
+            name @ ("ldap" | "saml" | "cas" | "oidc") => {
                 let (id, label) = (id(&mut table)?, text(&mut table, "label")?);
                 if id == "local" {
                     return Err(kind.wrong("can't be called local, which is the name of this installation's accounts"));
                 }
                 let roles = roles(&table.remove("roles").ok_or_else(|| missing("roles"))?)?;
-                let ldap = ldap(&mut table, &missing)?;
-                refuse_rest(&table, LDAP_KEYS)?;
-                Provider { id, label, kind: Kind::Ldap(Box::new(ldap)), roles }
+                let (made, known) = match name {
+                    "ldap" => (Kind::Ldap(Box::new(ldap(&mut table, &missing)?)), LDAP_KEYS),
+                    "saml" => (Kind::Saml(Box::new(saml(&kind, &mut table, &missing)?)), SAML_KEYS),
+                    "cas" => (Kind::Cas(Box::new(cas(&mut table, &missing)?)), CAS_KEYS),
+                    _ => (Kind::Oidc(Box::new(oidc(&mut table, &missing)?)), OIDC_KEYS),
+                };
+                refuse_rest(&table, known)?;
+                Provider { id, label, kind: made, roles }
             }
-            "saml" | "cas" | "oidc" => {
-                return Err(kind.wrong("is not there yet: this version knows local and ldap"));
-            }
-            _ => return Err(kind.wrong(r#"must be "local" or "ldap""#)),
+            _ => return Err(kind.wrong(r#"must be "local", "ldap", "saml", "cas" or "oidc""#)),
         };
         providers.push(provider);
     }
@@ -240,7 +331,7 @@ fn ldap(table: &mut Table<'_>, missing: &dyn Fn(&str) -> ConfigError) -> Result<
     let provider = LdapProvider {
         urls,
         starttls,
-        ca_file: table.remove("ca_file").map(|setting| setting.path()).transpose()?,
+        ca_file: ca_file(table)?,
         bind,
         user_base,
         user_filter,
@@ -256,10 +347,109 @@ fn ldap(table: &mut Table<'_>, missing: &dyn Fn(&str) -> ConfigError) -> Result<
         name: attribute("name", "cn")?,
         email: attribute("email", "mail")?,
         groups: attribute("groups", names)?,
-        timeout: Duration::from_secs(table.remove("timeout_seconds").map_or(Ok(5), |setting| setting.number(1..=60))?),
+        timeout: timeout(table)?,
     };
     refuse_rest(&attributes, "attributes knows subject, username, name, email and groups")?;
     Ok(provider)
+}
+
+/// The names of attributes, with what holds for those that are not given.
+fn attributes(table: &mut Table<'_>, subject: &str, defaults: [&str; 3]) -> Result<Attributes, ConfigError> {
+    let mut named = table.remove("attributes").map(|setting| setting.table()).transpose()?.unwrap_or_default();
+    let mut attribute = |key: &str, default: &str| -> Result<String, ConfigError> {
+        Ok(text(&mut named, key)?.unwrap_or_else(|| default.to_owned()))
+    };
+    let attributes = Attributes {
+        subject: attribute("subject", subject)?,
+        name: attribute("name", defaults[0])?,
+        email: attribute("email", defaults[1])?,
+        groups: attribute("groups", defaults[2])?,
+    };
+    refuse_rest(&named, "attributes knows subject, name, email and groups")?;
+    Ok(attributes)
+}
+
+fn timeout(table: &mut Table<'_>) -> Result<Duration, ConfigError> {
+    let seconds = table.remove("timeout_seconds").map_or(Ok(5), |setting| setting.number(1..=60))?;
+    Ok(Duration::from_secs(seconds))
+}
+
+fn ca_file(table: &mut Table<'_>) -> Result<Option<PathBuf>, ConfigError> {
+    table.remove("ca_file").map(|setting| setting.path()).transpose()
+}
+
+/// An address that nobody can listen to on the way.
+fn address(setting: &Setting<'_>) -> Result<Url, ConfigError> {
+    let parsed = Url::parse(setting.text()?).ok().filter(|url| {
+        url.host_str().is_some_and(|host| !host.is_empty())
+            && url.username().is_empty()
+            && url.password().is_none()
+            && url.fragment().is_none()
+    });
+    let parsed = parsed.ok_or_else(|| setting.wrong_hidden("must be an address such as https://id.example"))?;
+    if is_safe(&parsed) { Ok(parsed) } else { Err(setting.wrong("must be https:// (plain http:// is for loopback)")) }
+}
+
+/// Whether requests to this address can't be read or changed on the way: `https`, or this machine.
+pub fn is_safe(url: &Url) -> bool {
+    url.scheme() == "https" || (url.scheme() == "http" && is_loopback(url))
+}
+
+fn saml(
+    kind: &Setting<'_>,
+    table: &mut Table<'_>,
+    missing: &dyn Fn(&str) -> ConfigError,
+) -> Result<SamlProvider, ConfigError> {
+    if !cfg!(feature = "saml") {
+        return Err(kind.wrong("needs a build with the feature saml, which this one is without"));
+    }
+    let metadata = table.remove("idp_metadata").ok_or_else(|| missing("idp_metadata"))?;
+    let metadata = if metadata.text()?.contains("://") {
+        MetadataSource::Url(address(&metadata)?)
+    } else {
+        MetadataSource::File(metadata.path()?)
+    };
+    let flag = |table: &mut Table<'_>, key: &str| table.remove(key).map_or(Ok(false), |setting| setting.flag());
+    Ok(SamlProvider {
+        metadata,
+        ca_file: ca_file(table)?,
+        key_file: table.remove("key_file").ok_or_else(|| missing("key_file"))?.path()?,
+        cert_file: table.remove("cert_file").ok_or_else(|| missing("cert_file"))?.path()?,
+        entity_id: text(table, "entity_id")?,
+        attributes: attributes(table, "name_id", ["cn", "mail", "groups"])?,
+        idp_initiated: flag(table, "idp_initiated")?,
+        encryption: flag(table, "encryption")?,
+        timeout: timeout(table)?,
+    })
+}
+
+fn cas(table: &mut Table<'_>, missing: &dyn Fn(&str) -> ConfigError) -> Result<CasProvider, ConfigError> {
+    let url = table.remove("url").ok_or_else(|| missing("url"))?;
+    let parsed = address(&url)?;
+    if parsed.query().is_some() {
+        return Err(url.wrong("must be the address of the server itself, such as https://cas.example/cas"));
+    }
+    Ok(CasProvider {
+        url: parsed.as_str().trim_end_matches('/').to_owned(),
+        ca_file: ca_file(table)?,
+        attributes: attributes(table, "user", ["cn", "mail", "groups"])?,
+        timeout: timeout(table)?,
+    })
+}
+
+fn oidc(table: &mut Table<'_>, missing: &dyn Fn(&str) -> ConfigError) -> Result<OidcProvider, ConfigError> {
+    let issuer = table.remove("issuer").ok_or_else(|| missing("issuer"))?;
+    address(&issuer)?;
+    Ok(OidcProvider {
+        // As it is written: an issuer is compared letter by letter (OpenID Connect Discovery 1.0 §4.3).
+        issuer: issuer.text()?.to_owned(),
+        client_id: text(table, "client_id")?.ok_or_else(|| missing("client_id"))?,
+        client_secret: Setting::secret_of(table, "client_secret")?,
+        scopes: table.remove("scopes").map(|setting| setting.list()).transpose()?,
+        ca_file: ca_file(table)?,
+        attributes: attributes(table, "sub", ["name", "email", "groups"])?,
+        timeout: timeout(table)?,
+    })
 }
 
 /// Whether nobody else can listen on the way there.

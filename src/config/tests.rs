@@ -302,7 +302,7 @@ const WRONG: &[(&str, &str)] = &[
     ),
     (
         "[[staff.providers]]\nid = 'x'\nkind = 'kerberos'",
-        "staff.providers[0].kind = \"kerberos\" (DIR/sealwax.toml:3) must be \"local\" or \"ldap\"",
+        "staff.providers[0].kind = \"kerberos\" (DIR/sealwax.toml:3) must be \"local\", \"ldap\", \"saml\", \"cas\" or \"oidc\"",
     ),
     ("[[staff.providers]]\nid = 'x'", "staff.providers[0].kind is not set"),
     ("[[staff.providers]]\nkind = 'local'", "staff.providers[0].id is not set"),

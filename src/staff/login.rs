@@ -115,7 +115,7 @@ pub async fn log_in(
             Admitted::Disabled => return Err(LoginError::Disabled(person.name)),
         },
     };
-    Ok(begin(app, staff, provider.map_or(providers::LOCAL, |one| &one.settings.id)).await?)
+    Ok(begin(app, staff, &store::Origin::of(provider.map_or(providers::LOCAL, |one| &one.settings.id))).await?)
 }
 
 /// A name as it is counted: people at a directory may have spaces in theirs.
@@ -178,16 +178,17 @@ async fn refuse_while_waiting(app: &App, subjects: &[&[u8; 32]], now: OffsetDate
 }
 
 /// Begins a session for an account and gives its token: 256 random bits.
-pub async fn begin(app: &App, staff: Uuid, provider: &str) -> Result<String, db::Error> {
+pub async fn begin(app: &App, staff: Uuid, origin: &store::Origin) -> Result<String, db::Error> {
     let token = URL_SAFE_NO_PAD.encode(app.ambient.bytes::<32>());
     let now = app.ambient.now();
     let transaction = app.db.begin().await?;
-    store::begin_session(&transaction, &crate::crypto::sha256(token.as_bytes()), staff, now, &app.config.staff).await?;
+    let hash = crate::crypto::sha256(token.as_bytes());
+    store::begin_session(&transaction, &app.ambient, &hash, staff, origin, &app.config.staff).await?;
     store::logged_in(&transaction, staff, now).await?;
     ledger::append(
         &transaction,
         &app.ambient,
-        ledger::Entry::new("staff-login", json!({ "provider": provider })).by(staff).about(staff),
+        ledger::Entry::new("staff-login", json!({ "provider": origin.provider })).by(staff).about(staff),
     )
     .await?;
     transaction.commit().await?;

@@ -20,6 +20,7 @@ use actix_web::cookie::{Cookie, SameSite};
 use actix_web::dev::Payload;
 use actix_web::http::header;
 use actix_web::{FromRequest, HttpRequest, web};
+use time::OffsetDateTime;
 use unicode_normalization::UnicodeNormalization as _;
 use uuid::Uuid;
 
@@ -113,6 +114,12 @@ pub struct Access {
     pub csrf: String,
     /// Hash of the session's token.
     pub session: Vec<u8>,
+    /// The session's name, which opens nothing.
+    pub session_id: Uuid,
+    /// Who let them in.
+    pub provider: String,
+    /// When they last proved who they are.
+    pub authenticated_at: OffsetDateTime,
 }
 
 impl Access {
@@ -208,14 +215,17 @@ impl FromRequest for Access {
             let found = store::session(&app.db, &hash, app.ambient.now(), &app.config.staff).await?;
             // Nobody stays in by a provider that is there no more.
             let found =
-                found.filter(|(staff, _)| staff.provider == LOCAL || app.providers.named(&staff.provider).is_some());
-            let (staff, grants) = found.ok_or_else(|| login_required(&request))?;
+                found.filter(|(staff, ..)| staff.provider == LOCAL || app.providers.named(&staff.provider).is_some());
+            let (staff, grants, session) = found.ok_or_else(|| login_required(&request))?;
             Ok(Self {
                 staff_id: staff.id,
                 name: staff.name,
                 grants,
                 csrf: app.secrets.csrf_token(&hash),
                 session: hash.to_vec(),
+                session_id: session.id,
+                provider: session.provider,
+                authenticated_at: session.authenticated_at,
             })
         })
     }
@@ -283,6 +293,9 @@ mod tests {
             grants: vec![Grant { role: Role::Reviewer, site: Some(site), form: Some(form) }],
             csrf: String::new(),
             session: Vec::new(),
+            session_id: Uuid::nil(),
+            provider: String::new(),
+            authenticated_at: OffsetDateTime::UNIX_EPOCH,
         };
         assert!(access.reads(site, form));
         assert!(!access.reads(site, other));

@@ -73,7 +73,7 @@ impl Providers {
     pub fn new(settings: &[config::Provider]) -> Result<Self, String> {
         let ready = settings.iter().map(|provider| {
             let directory = match &provider.kind {
-                Kind::Local => None,
+                Kind::Local | Kind::Saml(_) | Kind::Cas(_) | Kind::Oidc(_) => None,
                 Kind::Ldap(ldap) => Some(
                     Directory::new((**ldap).clone())
                         .map_err(|error| format!("staff.providers '{}': ca_file: {error}", provider.id))?,

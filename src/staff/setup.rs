@@ -118,5 +118,5 @@ pub async fn use_link(app: &App, token: &str, choice: Choice) -> Result<SetUp, d
     };
     store::set_password(&transaction, staff, &password_hash).await?;
     transaction.commit().await?;
-    Ok(SetUp::Done(login::begin(app, staff, super::providers::LOCAL).await?))
+    Ok(SetUp::Done(login::begin(app, staff, &store::Origin::of(super::providers::LOCAL)).await?))
 }

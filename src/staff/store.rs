@@ -202,27 +202,65 @@ pub async fn grants<C: ConnectionTrait>(connection: &C, staff: Uuid) -> Result<V
         .collect())
 }
 
-#[derive(FromQueryResult)]
-struct SessionRow {
+/// A live session.
+#[derive(Debug, Clone, FromQueryResult)]
+pub struct SessionRow {
+    /// Its name, which opens nothing.
+    pub id: Uuid,
+    /// Who let its owner in.
+    pub provider: String,
+    /// When the owner last proved who they are.
+    pub authenticated_at: OffsetDateTime,
     staff_id: Uuid,
     last_seen_at: OffsetDateTime,
     expires_at: OffsetDateTime,
 }
 
-/// Begins a session; its token's hash is `hash`.
+/// Begins a session at `now`, when its owner has proved who they are; its token's hash is `hash`.
 pub async fn begin_session<C: ConnectionTrait>(
     connection: &C,
+    ambient: &Ambient,
     hash: &[u8; 32],
     staff: Uuid,
-    now: OffsetDateTime,
+    origin: &Origin,
     settings: &config::Staff,
 ) -> Result<(), db::Error> {
+    let now = ambient.now();
     let expires = now + Duration::hours(settings.session_absolute_hours.into());
-    let sql =
-        "INSERT INTO sessions (token_hash, staff_id, created_at, last_seen_at, expires_at) VALUES (?, ?, ?, ?, ?)";
-    let values = vec![hash.to_vec().into(), staff.into(), now.into(), now.into(), expires.into()];
+    let sql = "INSERT INTO sessions (token_hash, id, staff_id, created_at, last_seen_at, expires_at, provider, \
+               authenticated_at, provider_session, logout_hint) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+    let values = vec![
+        hash.to_vec().into(),
+        ambient.new_id().into(),
+        staff.into(),
+        now.into(),
+        now.into(),
+        expires.into(),
+        origin.provider.as_str().into(),
+        now.into(),
+        origin.session.clone().into(),
+        origin.hint.clone().into(),
+    ];
     db::execute(connection, sql, values).await?;
     Ok(())
+}
+
+/// Where a session comes from.
+#[derive(Debug, Clone, Default)]
+pub struct Origin {
+    /// Who let its owner in.
+    pub provider: String,
+    /// What the provider calls the session.
+    pub session: Option<String>,
+    /// What the provider wants to hear when it ends here.
+    pub hint: Option<String>,
+}
+
+impl Origin {
+    /// A session that the provider knows nothing of.
+    pub fn of(provider: &str) -> Self {
+        Self { provider: provider.to_owned(), ..Self::default() }
+    }
 }
 
 /// The account of a live session and what it may do. Notes once a minute that it is in use.
@@ -231,9 +269,10 @@ pub async fn session(
     hash: &[u8; 32],
     now: OffsetDateTime,
     settings: &config::Staff,
-) -> Result<Option<(StaffRow, Vec<Grant>)>, db::Error> {
+) -> Result<Option<(StaffRow, Vec<Grant>, SessionRow)>, db::Error> {
     let reader = db.reader();
-    let sql = "SELECT staff_id, last_seen_at, expires_at FROM sessions WHERE token_hash = ?";
+    let sql =
+        "SELECT id, provider, authenticated_at, staff_id, last_seen_at, expires_at FROM sessions WHERE token_hash = ?";
     let Some(session) = db::one::<SessionRow, _>(reader, sql, vec![hash.to_vec().into()]).await? else {
         return Ok(None);
     };
@@ -250,7 +289,7 @@ pub async fn session(
         db::execute(db.writer(), sql, vec![now.into(), hash.to_vec().into()]).await?;
     }
     let grants = grants(reader, staff.id).await?;
-    Ok(Some((staff, grants)))
+    Ok(Some((staff, grants, session)))
 }
 
 /// Ends one session.
