@@ -88,7 +88,7 @@ impl App {
         let writer = Writer::start(&db, config.limits.queue, config.database.writers);
         Ok(Arc::new(Self {
             catalog: Catalog::new(db.clone()),
-            providers: Providers::new(&config.staff.providers).map_err(StartError::Providers)?,
+            providers: Providers::new(&config.staff.providers, &config.public_url()).map_err(StartError::Providers)?,
             passwords: Passwords::new(config.limits.logins_at_once),
             secrets: keys.secrets,
             keyring: keys.master.map(|master| Keyring::new(master, keep)),

@@ -11,7 +11,10 @@ use sealwax::server::html::{Look, Surroundings};
 use sealwax::server::problem::{Face, ProblemPage};
 use sealwax::sites::Lang;
 use sealwax::staff::Frame;
-use sealwax::staff::pages::{LoginPage, SetupPage};
+use sealwax::staff::accounts::{AccountLine, AccountPage, AccountsPage, SessionView};
+use sealwax::staff::auth::OnwardPage;
+use sealwax::staff::pages::{ConfirmPage, LoggedOutPage, LoginPage, SetupPage};
+use sealwax::staff::providers_page::{ProviderLine, ProvidersPage};
 use sealwax::submissions::door::DoorPage;
 use sealwax::submissions::links::{LinkLine, LinksPage};
 use sealwax::submissions::spam::Suspicion;
@@ -242,7 +245,56 @@ fn policy_page(lang: Lang, is_current: bool) -> policy::PolicyPage {
 }
 
 fn frame(lang: Lang) -> Frame {
-    Frame { t: Tongue::new(lang), name: AWKWARD.to_owned(), csrf: "csrf".to_owned(), edits: true }
+    Frame { t: Tongue::new(lang), name: AWKWARD.to_owned(), csrf: "csrf".to_owned(), edits: true, admin: true }
+}
+
+fn providers_page(lang: Lang, full: bool) -> ProvidersPage {
+    let line = |kind, state| ProviderLine {
+        label: AWKWARD.to_owned(),
+        id: "x".to_owned(),
+        kind,
+        state,
+        last_success: full.then(|| AWKWARD.to_owned()),
+        last_failure: full.then(|| (AWKWARD.to_owned(), AWKWARD.to_owned())),
+        certificate: full.then(|| AWKWARD.to_owned()),
+        ends_soon: full,
+    };
+    let kinds = [("local", "good"), ("ldap", "bad"), ("saml", "unknown"), ("cas", "good"), ("oidc", "bad")];
+    let lines = kinds.into_iter().map(|(kind, state)| line(kind, state)).collect();
+    ProvidersPage { frame: frame(lang), t: Tongue::new(lang), lines }
+}
+
+fn account_line(full: bool) -> AccountLine {
+    AccountLine {
+        url: "/staff/accounts/x".to_owned(),
+        name: AWKWARD.to_owned(),
+        login: AWKWARD.to_owned(),
+        provider: AWKWARD.to_owned(),
+        roles: if full { vec![AWKWARD.to_owned()] } else { Vec::new() },
+        last: full.then(|| AWKWARD.to_owned()),
+        disabled: full,
+    }
+}
+
+fn accounts_page(lang: Lang, full: bool) -> AccountsPage {
+    let later = full.then(|| "/staff/accounts?after=x".to_owned());
+    AccountsPage { frame: frame(lang), t: Tongue::new(lang), lines: vec![account_line(full)], later }
+}
+
+fn account_page(lang: Lang, full: bool) -> AccountPage {
+    let session = |own| SessionView { id: format!("{own}"), began: AWKWARD.to_owned(), seen: AWKWARD.to_owned(), own };
+    AccountPage {
+        frame: frame(lang),
+        t: Tongue::new(lang),
+        url: "/staff/accounts/x".to_owned(),
+        line: account_line(full),
+        grants: full.then(|| vec![("admin::".to_owned(), AWKWARD.to_owned())]),
+        roles: vec![("admin", AWKWARD.to_owned())],
+        places: vec![(String::new(), AWKWARD.to_owned())],
+        sessions: if full { vec![session(true), session(false)] } else { Vec::new() },
+        own: !full,
+        error: full.then(|| AWKWARD.to_owned()),
+    }
 }
 
 fn inbox_page(lang: Lang, empty: bool) -> inbox::InboxPage {
@@ -433,14 +485,41 @@ fn every_page_is_whole() {
                 username: AWKWARD.to_owned(),
                 next: "/staff/inbox".to_owned(),
                 error: error.clone(),
-                provider: "directory".to_owned(),
+                provider: (!state).then(|| "directory".to_owned()),
                 label: state.then(|| AWKWARD.to_owned()),
+                elsewhere: if state {
+                    vec![(AWKWARD.to_owned(), "/staff/auth/x/login".to_owned())]
+                } else {
+                    Vec::new()
+                },
                 others: if state {
                     vec![(AWKWARD.to_owned(), "/staff/login?provider=local".to_owned())]
                 } else {
                     Vec::new()
                 },
             };
+            let onward = OnwardPage {
+                t,
+                url: "https://id.example/in".to_owned(),
+                method: "post",
+                fields: vec![(AWKWARD.to_owned(), AWKWARD.to_owned())],
+                words: if state { "onward-logout" } else { "onward-sign-in" },
+                provider: AWKWARD.to_owned(),
+            };
+            pages.push(("onward", onward.render().unwrap()));
+            pages.push(("logged out", LoggedOutPage { t }.render().unwrap()));
+            let confirm = ConfirmPage {
+                t,
+                frame: frame(lang),
+                next: "/staff/inbox".to_owned(),
+                elsewhere: state.then(|| "/staff/auth/x/confirm".to_owned()),
+                provider: AWKWARD.to_owned(),
+                error: error.clone(),
+            };
+            pages.push(("confirm", confirm.render().unwrap()));
+            pages.push(("providers", providers_page(lang, state).render().unwrap()));
+            pages.push(("accounts", accounts_page(lang, state).render().unwrap()));
+            pages.push(("account", account_page(lang, state).render().unwrap()));
             let setup = SetupPage {
                 t,
                 first: state,

@@ -4,7 +4,7 @@
 use clap::Args;
 
 use super::{Failure, Place, print};
-use crate::config::Kind;
+use crate::ambient::Ambient;
 use crate::db::{self, Db};
 use crate::staff::providers::Providers;
 
@@ -16,7 +16,7 @@ pub struct Doctor {
 }
 
 /// Tries the database and every provider; fails when one of them fails.
-pub async fn run(command: Doctor) -> Result<(), Failure> {
+pub async fn run(command: Doctor, ambient: Ambient) -> Result<(), Failure> {
     let config = command.place.config(Vec::new())?;
     let mut wrong = 0;
     let mut tell = |what: &str, outcome: Result<(), String>| match outcome {
@@ -40,11 +40,11 @@ pub async fn run(command: Doctor) -> Result<(), Failure> {
         }
     };
     tell("database", database);
-    let providers = Providers::new(&config.staff.providers).map_err(Failure::Told)?;
+    let providers = Providers::new(&config.staff.providers, &config.public_url()).map_err(Failure::Told)?;
     for ready in providers.all() {
-        let (Kind::Ldap(_), Some(directory)) = (&ready.settings.kind, &ready.directory) else { continue };
-        for (server, outcome) in directory.probe().await {
-            tell(&format!("{} at {server}", ready.settings.id), outcome.map_err(|error| error.to_string()));
+        for probe in ready.probe(ambient.now()).await {
+            let at = if probe.server.is_empty() { String::new() } else { format!(" at {}", probe.server) };
+            tell(&format!("{}{at}", ready.id()), probe.outcome.map(drop).map_err(|fault| fault.to_string()));
         }
     }
     if wrong > 0 { Err(Failure::Told(format!("{wrong} of these do not work"))) } else { Ok(()) }

@@ -110,7 +110,7 @@ pub fn run(cli: Cli) -> u8 {
             Command::Demo(command) => demo::run(command, ambient).await,
             Command::Apply(command) => apply::run(command, ambient).await,
             Command::CheckConfig(command) => check_config::run(&command),
-            Command::Doctor(command) => doctor::run(command).await,
+            Command::Doctor(command) => doctor::run(command, ambient).await,
             Command::Staff(command) => staff::run(command, ambient).await,
             Command::Invite(command) => invite::invite(command, ambient).await,
             Command::Codes(command) => invite::codes(command, ambient).await,

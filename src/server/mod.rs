@@ -106,14 +106,26 @@ impl Running {
 /// How often an account with a session is looked up in its directory.
 const RECHECK: time::Duration = time::Duration::minutes(15);
 
-/// Looks accounts of directories up again, apart from everything else: a directory may take its time.
+/// Looks accounts of directories up again and tries the providers once an hour, apart from everything
+/// else: a directory may take its time.
 async fn recheck(app: Arc<App>, mut stopped: watch::Receiver<bool>) {
     let mut minute = tokio::time::interval(Duration::from_mins(1));
+    let mut minutes = 0_u32;
     loop {
         tokio::select! {
             _ = minute.tick() => {}
             _ = stopped.changed() => return,
         }
+        if minutes.is_multiple_of(60) {
+            let tried = tokio::select! {
+                tried = crate::staff::providers::look_after(&app) => tried,
+                _ = stopped.changed() => return,
+            };
+            if let Err(error) = tried {
+                tracing::warn!(%error, "it could not be put down how providers fare");
+            }
+        }
+        minutes = minutes.wrapping_add(1);
         let looked = tokio::select! {
             looked = crate::staff::providers::recheck(&app, RECHECK) => looked,
             _ = stopped.changed() => return,
@@ -135,6 +147,9 @@ async fn sweep(app: Arc<App>, mut stopped: watch::Receiver<bool>) {
         app.limits.sweep();
         if let Err(error) = crate::staff::store::sweep(app.db.writer(), app.ambient.now()).await {
             tracing::warn!(%error, "ended sessions could not be deleted");
+        }
+        if let Err(error) = crate::staff::requests::sweep(app.db.writer(), app.ambient.now()).await {
+            tracing::warn!(%error, "sign-ins that are over could not be deleted");
         }
         let before = app.ambient.now() - crate::submissions::spam::REMEMBERED;
         if let Err(error) = crate::submissions::spam::sweep(app.db.writer(), before).await {

@@ -232,6 +232,11 @@ impl Problem {
         Self::new(StatusCode::SEE_OTHER, "login-required").with(next)
     }
 
+    /// Somebody has to prove once more who they are; leads there and on to `next`.
+    pub fn confirm_required(next: &str) -> Self {
+        Self::new(StatusCode::SEE_OTHER, "confirm-required").with(next)
+    }
+
     /// The connection is neither encrypted nor from this machine or a trusted proxy.
     pub fn plain_http() -> Self {
         Self::new(StatusCode::FORBIDDEN, "plain-http")
@@ -245,6 +250,11 @@ impl Problem {
     /// A link that works once was used, is too old, or never was.
     pub fn link_spent() -> Self {
         Self::new(StatusCode::GONE, "link-spent")
+    }
+
+    /// What somebody was sent to a provider for is over, or was begun in another browser.
+    pub fn sign_in_over() -> Self {
+        Self::new(StatusCode::GONE, "sign-in-over")
     }
 
     /// A sealed part does not open.
@@ -272,7 +282,8 @@ impl Problem {
     pub fn respond(&self, request: &HttpRequest) -> HttpResponse {
         if self.status == StatusCode::SEE_OTHER {
             let next: String = url::form_urlencoded::byte_serialize(self.value.as_bytes()).collect();
-            return super::html::see_other(&format!("/staff/login?next={next}"));
+            let page = if self.kind == "confirm-required" { "confirm" } else { "login" };
+            return super::html::see_other(&format!("/staff/{page}?next={next}"));
         }
         let t = Tongue::new(self.lang.unwrap_or_else(|| super::language::of_request(request, &Lang::ALL)));
         let title = t.text(&format!("problem-{}-title", self.kind));

@@ -59,11 +59,38 @@ fn staff_area(config: &mut ServiceConfig) {
         .service(resource("/staff").route(get().to(staff::pages::home)))
         .service(resource("/staff/login").route(get().to(staff::pages::login)).route(post().to(staff::pages::log_in)))
         .service(resource("/staff/logout").route(post().to(staff::pages::log_out)))
+        .service(resource("/staff/logged-out").route(get().to(staff::pages::logged_out)))
+        .service(
+            resource("/staff/confirm")
+                .route(get().to(staff::pages::confirm))
+                .route(post().to(staff::pages::confirm_with_password)),
+        )
+        .service(resource("/staff/auth/{provider}/login").route(get().to(staff::auth::start)))
+        .service(resource("/staff/auth/{provider}/confirm").route(post().to(staff::auth::confirm)))
+        .service(
+            resource("/staff/auth/{provider}/callback")
+                .route(get().to(staff::auth::callback))
+                .route(post().to(staff::auth::cas_logout)),
+        )
+        .service(resource("/staff/auth/{provider}/backchannel").route(post().to(staff::auth::oidc_logout)))
         .service(
             resource("/staff/setup/{token}")
                 .route(get().to(staff::pages::setup))
                 .route(post().to(staff::pages::set_up)),
         )
+        .service(
+            resource("/staff/providers")
+                .route(get().to(staff::providers_page::show))
+                .route(post().to(staff::providers_page::check)),
+        )
+        .service(resource("/staff/accounts").route(get().to(staff::accounts::list)))
+        .service(
+            resource("/staff/accounts/{id}")
+                .route(get().to(staff::accounts::show))
+                .route(post().to(staff::accounts::change)),
+        )
+        .service(resource("/staff/sessions/end").route(post().to(staff::accounts::end_all)))
+        .service(resource("/staff/sessions/{id}/end").route(post().to(staff::accounts::end_one)))
         .service(resource("/staff/inbox").route(get().to(submissions::inbox::list)))
         .service(resource("/staff/embed").route(get().to(forms::embedding::show)))
         .service(

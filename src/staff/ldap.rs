@@ -11,14 +11,13 @@ use std::time::{Duration, Instant};
 
 use futures_util::future::BoxFuture;
 use ldap3::{
-    Ldap, LdapConnAsync, LdapConnSettings, LdapError as Fault, Scope, SearchEntry, SearchOptions, dn_escape,
-    ldap_escape,
+    Ldap, LdapConnAsync, LdapConnSettings, LdapError, Scope, SearchEntry, SearchOptions, dn_escape, ldap_escape,
 };
-use rustls::pki_types::CertificateDer;
-use rustls::pki_types::pem::PemObject as _;
 use secrecy::{ExposeSecret as _, SecretString};
 use tokio::sync::Semaphore;
 
+use super::fault::Fault;
+use super::providers::Probe;
 use super::{Person, SignInError};
 use crate::config::LdapProvider;
 
@@ -70,28 +69,27 @@ struct Server {
 /// What one try with one server came to.
 enum Trouble {
     /// The server did not answer; another may, or a new connection to the same.
-    Away(String),
+    Away(Fault),
     /// The server took too long; another may not.
     Slow,
     /// It answered, and another would answer the same.
     Settled(SignInError),
 }
 
-impl From<Fault> for Trouble {
-    fn from(fault: Fault) -> Self {
-        match fault {
-            Fault::Timeout { .. } => Self::Slow,
-            Fault::FilterParsing => Self::Settled(SignInError::Provider("a filter can't be read".to_owned())),
+impl From<LdapError> for Trouble {
+    fn from(error: LdapError) -> Self {
+        match error {
+            LdapError::Timeout { .. } => Self::Slow,
+            LdapError::FilterParsing => Self::Settled(SignInError::Provider(Fault::plain("filter-unreadable"))),
             // It is shutting down, or has too much to do.
-            Fault::LdapResult { result } if [BUSY, UNAVAILABLE].contains(&result.rc) => {
-                Self::Away(format!("the directory answered {}", result.rc))
+            LdapError::LdapResult { result } if [BUSY, UNAVAILABLE].contains(&result.rc) => {
+                Self::Away(Fault::new("directory-answered", result.rc.to_string()))
             }
-            Fault::LdapResult { result } => Self::Settled(SignInError::Provider(format!(
-                "the directory answered {} {}",
-                result.rc,
-                result.text.chars().filter(|c| !c.is_control()).take(120).collect::<String>()
+            LdapError::LdapResult { result } => Self::Settled(SignInError::Provider(Fault::new(
+                "directory-answered",
+                format!("{} {}", result.rc, result.text),
             ))),
-            other => Self::Away(other.to_string()),
+            other => Self::Away(Fault::of_connection(&other)),
         }
     }
 }
@@ -99,25 +97,16 @@ impl From<Fault> for Trouble {
 impl Directory {
     /// Reads the certificates that its servers are verified with.
     pub fn new(settings: LdapProvider) -> Result<Self, String> {
-        let tls = settings.ca_file.as_ref().map(|file| {
-            let mut roots = rustls::RootCertStore::empty();
-            let told = |error: String| format!("{}: {error}", file.display());
-            let certificates = CertificateDer::pem_file_iter(file).map_err(|error| told(error.to_string()))?;
-            for certificate in certificates {
-                let certificate = certificate.map_err(|error| told(error.to_string()))?;
-                roots.add(certificate).map_err(|error| told(error.to_string()))?;
-            }
-            if roots.is_empty() {
-                return Err(told("holds no certificate".to_owned()));
-            }
-            Ok(Arc::new(rustls::ClientConfig::builder().with_root_certificates(roots).with_no_client_auth()))
-        });
+        let tls = match &settings.ca_file {
+            Some(file) => Some(Arc::new(super::http::tls_config(Some(file))?)),
+            None => None,
+        };
         let servers = settings.urls.iter().map(|url| Server {
             url: url.clone(),
             idle: Mutex::default(),
             rests_until: Mutex::default(),
         });
-        Ok(Self { servers: servers.collect(), tls: tls.transpose()?, settings, places: Semaphore::new(AT_ONCE) })
+        Ok(Self { servers: servers.collect(), tls, settings, places: Semaphore::new(AT_ONCE) })
     }
 
     /// Lets somebody in who has the password, with what the directory says of them.
@@ -145,19 +134,32 @@ impl Directory {
     }
 
     /// Connects to each server, binds and looks for the base, for who wants to know what is wrong.
-    pub async fn probe(&self) -> Vec<(&str, Result<(), SignInError>)> {
+    pub async fn probe(&self) -> Vec<Probe> {
         let mut found = Vec::new();
         for server in &self.servers {
             let probed = tokio::time::timeout(self.settings.timeout * 3, self.try_probe(server)).await;
-            let probed = match probed {
-                Ok(Ok(())) => Ok(()),
-                Ok(Err(Trouble::Settled(error))) => Err(error),
-                Ok(Err(Trouble::Away(reason))) => Err(SignInError::Away(reason)),
-                Ok(Err(Trouble::Slow)) | Err(_) => Err(SignInError::Away("no answer in time".to_owned())),
+            let outcome = match probed {
+                Ok(Ok(())) => self.certificate_until(server).await,
+                Ok(Err(Trouble::Settled(SignInError::Provider(fault)) | Trouble::Away(fault))) => Err(fault),
+                Ok(Err(_)) | Err(_) => Err(Fault::no_answer()),
             };
-            found.push((server.url.as_str(), probed));
+            found.push(Probe { server: server.url.clone(), outcome });
         }
         found
+    }
+
+    /// Until when the certificate of a server holds; it is not looked at where TLS begins later.
+    async fn certificate_until(&self, server: &Server) -> Result<Option<time::OffsetDateTime>, Fault> {
+        let Ok(url) = url::Url::parse(&server.url) else { return Ok(None) };
+        if url.scheme() != "ldaps" {
+            return Ok(None);
+        }
+        let tls = match &self.tls {
+            Some(tls) => Arc::clone(tls),
+            None => Arc::new(super::http::tls_config(None).map_err(|error| Fault::new("tls", error))?),
+        };
+        let (host, port) = (url.host_str().unwrap_or_default(), url.port().unwrap_or(636));
+        super::http::certificate_until(&tls, host, port, self.settings.timeout).await.map(Some)
     }
 
     /// Asks one server after the other until one answers: those that rest come last.
@@ -165,8 +167,8 @@ impl Directory {
         &'a self,
         work: impl Fn(&'a Server) -> BoxFuture<'a, Result<T, Trouble>> + Send,
     ) -> Result<T, SignInError> {
-        let mut last = String::new();
-        let _place = self.places.acquire().await.map_err(|_| SignInError::Away(String::new()))?;
+        let mut last = Fault::no_answer();
+        let _place = self.places.acquire().await.map_err(|_| SignInError::Away(Fault::no_answer()))?;
         let (resting, ready): (Vec<&Server>, Vec<&Server>) = self.servers.iter().partition(|server| server.rests());
         for server in ready.into_iter().chain(resting) {
             // A connection that was kept may have ended meanwhile, which says nothing of the server.
@@ -181,7 +183,7 @@ impl Directory {
                     Ok(Err(Trouble::Settled(error))) => return Err(error),
                     Ok(Err(Trouble::Away(reason))) => last = reason,
                     Ok(Err(Trouble::Slow)) | Err(_) => {
-                        "no answer in time".clone_into(&mut last);
+                        last = Fault::no_answer();
                         break;
                     }
                 }
@@ -190,7 +192,7 @@ impl Directory {
                     break;
                 }
             }
-            tracing::warn!(server = server.url, reason = last, "an LDAP server did not answer");
+            tracing::warn!(server = server.url, reason = %last, "an LDAP server did not answer");
             server.set_rest(Some(Instant::now() + REST));
         }
         Err(SignInError::Away(last))
@@ -215,7 +217,7 @@ impl Directory {
             let found = settings.timed(&mut ldap).search(base, Scope::Base, "(objectClass=*)", ["1.1"]).await?;
             match (found.1.rc, found.0.len()) {
                 (NO_SUCH_OBJECT, _) | (0, 0) => {
-                    return Err(Trouble::Settled(SignInError::Provider(format!("{key} is not found"))));
+                    return Err(Trouble::Settled(SignInError::Provider(Fault::new("base-not-found", key))));
                 }
                 (0, _) => {}
                 _ => return Err(found.success().err().map_or_else(|| Trouble::Slow, Trouble::from)),
@@ -306,7 +308,7 @@ impl Directory {
         }
         let connected =
             tokio::time::timeout(self.settings.timeout, LdapConnAsync::with_settings(settings, &server.url));
-        let (connection, mut ldap) = connected.await.map_err(|_| Trouble::Away("no answer in time".to_owned()))??;
+        let (connection, mut ldap) = connected.await.map_err(|_| Trouble::Away(Fault::no_answer()))??;
         tokio::spawn(async move {
             if let Err(error) = connection.drive().await {
                 tracing::debug!(%error, "a connection to an LDAP server ended");
@@ -315,7 +317,7 @@ impl Directory {
         if let Some((dn, password)) = &self.settings.bind {
             let bound = self.settings.timed(&mut ldap).simple_bind(dn, password.expose_secret()).await?;
             if bound.rc == INVALID_CREDENTIALS {
-                return Err(Trouble::Settled(SignInError::Provider("bind_dn or its password is refused".to_owned())));
+                return Err(Trouble::Settled(SignInError::Provider(Fault::plain("bind-refused"))));
             }
             bound.success()?;
         }
@@ -337,7 +339,7 @@ impl Directory {
         let more = found.1.rc == SIZE_LIMIT_EXCEEDED;
         if found.1.rc == NO_SUCH_OBJECT {
             // Nobody is gone because a copy of the directory is empty.
-            return Err(Trouble::Settled(SignInError::Provider(format!("{base} is not found"))));
+            return Err(Trouble::Settled(SignInError::Provider(Fault::new("base-not-found", base))));
         }
         if !more && found.1.rc != 0 {
             return Err(found.1.success().err().map_or(Trouble::Slow, Trouble::from));
@@ -360,7 +362,7 @@ impl Directory {
         // What the directory calls the account, which may be another name than was typed.
         let username =
             if settings.group_filter.contains("{username}") { only(entry, &settings.username)? } else { String::new() };
-        let too_many = || Trouble::Settled(SignInError::Provider("an account is in too many groups".to_owned()));
+        let too_many = || Trouble::Settled(SignInError::Provider(Fault::plain("too-many-groups")));
         let mut searches = 0;
         let mut names = BTreeSet::new();
         let mut seen = BTreeSet::from([entry.dn.to_lowercase()]);
@@ -463,7 +465,7 @@ fn only(entry: &SearchEntry, attribute: &str) -> Result<String, Trouble> {
     let mut values = values(entry, attribute);
     match (values.pop(), values.is_empty()) {
         (Some(value), true) => Ok(value),
-        _ => Err(Trouble::Settled(SignInError::Provider(format!("an account has not exactly one {attribute}")))),
+        _ => Err(Trouble::Settled(SignInError::Provider(Fault::new("attribute-missing", attribute)))),
     }
 }
 
@@ -474,7 +476,7 @@ async fn bind(settings: &LdapProvider, ldap: &mut Ldap, dn: &str, password: &Sec
         0 => Ok(true),
         // Locked, expired and disabled accounts are told nothing else than a wrong password: whoever asks may not be its owner.
         INVALID_CREDENTIALS | NO_SUCH_OBJECT | INVALID_DN | UNWILLING | INAPPROPRIATE | CONSTRAINT => Ok(false),
-        _ => Err(bound.success().err().map_or_else(|| Trouble::Away("no result".to_owned()), Trouble::from)),
+        _ => Err(bound.success().err().map_or_else(|| Trouble::Away(Fault::plain("unreadable")), Trouble::from)),
     }
 }
 

@@ -8,8 +8,8 @@ use time::{Duration, OffsetDateTime};
 use unicode_normalization::UnicodeNormalization as _;
 use uuid::Uuid;
 
-use super::providers::{self, Admitted, Ready, admit};
-use super::{Person, SignInError, Username, store};
+use super::providers::{self, Admitted, LOCAL, Ready, admit};
+use super::{Access, Person, SignInError, Username, store};
 use crate::app::App;
 use crate::db;
 use crate::ledger;
@@ -39,6 +39,12 @@ pub enum LoginError {
     /// The account was disabled here.
     #[error("disabled")]
     Disabled(String),
+    /// They turned back at the provider.
+    #[error("cancelled")]
+    Cancelled,
+    /// What came back with the browser counts for nothing.
+    #[error("refused")]
+    Refused,
     /// The provider does not answer.
     #[error("the provider does not answer")]
     Away,
@@ -58,6 +64,42 @@ pub async fn log_in(
     password: SecretString,
     address: Option<std::net::IpAddr>,
 ) -> Result<String, LoginError> {
+    let staff = match prove(app, provider, username, password, address).await? {
+        Found::Account(id) => id,
+        Found::Person(ready, person) => let_in(app, ready, person).await?,
+    };
+    Ok(begin(app, staff, &store::Origin::of(provider.map_or(LOCAL, Ready::id))).await?)
+}
+
+/// Takes note that the owner of a session knows the password still.
+pub async fn confirm(
+    app: &App,
+    access: &Access,
+    password: SecretString,
+    address: Option<std::net::IpAddr>,
+) -> Result<(), LoginError> {
+    let Some(staff) = store::by_id(app.db.reader(), access.staff_id).await? else { return Err(LoginError::Wrong) };
+    let ready = app.providers.named(&access.provider).filter(|one| one.directory().is_some());
+    let username = staff.login.as_deref().unwrap_or(&staff.username);
+    let same = match prove(app, ready, username, password, address).await? {
+        Found::Account(id) => id == staff.id,
+        Found::Person(_, person) => person.subject == staff.username,
+    };
+    // A name may be somebody else's by now.
+    if !same || !store::confirm_session(app.db.writer(), &access.session, staff.id, app.ambient.now()).await? {
+        return Err(LoginError::Wrong);
+    }
+    Ok(super::auth::confirmed_on_record(app, Some(staff.id), &access.provider).await?)
+}
+
+/// Whose name and password these are, as often as waits allow.
+async fn prove<'a>(
+    app: &App,
+    provider: Option<&'a Ready>,
+    username: &str,
+    password: SecretString,
+    address: Option<std::net::IpAddr>,
+) -> Result<Found<'a>, LoginError> {
     let now = app.ambient.now();
     let name = Username::parse(username);
     let spelt = name.as_ref().map_or("", Username::as_str);
@@ -70,7 +112,7 @@ pub async fn log_in(
     refuse_while_waiting(app, &[&account, &place], now).await?;
     let (found, entry) = match provider {
         None => (local(app, name, password).await?.map(Found::Account), None),
-        Some(ready) => match by_provider(ready, username, &password).await? {
+        Some(ready) => match by_provider(app, ready, username, &password).await? {
             Ok(person) => (Some(Found::Person(ready, person)), None),
             Err(entry) => (None, entry),
         },
@@ -96,6 +138,7 @@ pub async fn log_in(
                 store::block(&transaction, subject, now + wait(failures - tries)).await?;
             }
         }
+        providers::refused(&transaction, app, provider.map_or(LOCAL, Ready::id), None, "wrong").await?;
         transaction.commit().await.map_err(db::Error::from)?;
         tracing::info!("a login failed");
         return Err(LoginError::Wrong);
@@ -107,15 +150,36 @@ pub async fn log_in(
         store::clear_failures(app.db.writer(), entry).await?;
     }
     store::clear_failures(app.db.writer(), &account).await?;
-    let staff = match found {
-        Found::Account(id) => id,
-        Found::Person(ready, person) => match admit(app, &ready.settings, &person).await? {
-            Admitted::In(id) => id,
-            Admitted::NoRole => return Err(LoginError::NoRole(person.name)),
-            Admitted::Disabled => return Err(LoginError::Disabled(person.name)),
-        },
-    };
-    Ok(begin(app, staff, &store::Origin::of(provider.map_or(providers::LOCAL, |one| &one.settings.id))).await?)
+    Ok(found)
+}
+
+/// The account of somebody whom a provider has let in, brought up to date.
+pub async fn let_in(app: &App, ready: &Ready, person: Person) -> Result<Uuid, LoginError> {
+    match admit(app, &ready.settings, &person).await? {
+        Admitted::In(id) => Ok(id),
+        Admitted::NoRole => Err(LoginError::NoRole(person.name)),
+        Admitted::Disabled => Err(LoginError::Disabled(person.name)),
+    }
+}
+
+/// What somebody is told when a provider lets them not in; the cause goes to the log.
+pub fn told(provider: &str, error: &SignInError) -> LoginError {
+    match error {
+        SignInError::Wrong(_) => LoginError::Wrong,
+        SignInError::Cancelled => LoginError::Cancelled,
+        SignInError::Refused(reason) => {
+            tracing::warn!(provider, %reason, "a sign-in was refused: the answer of the provider counts for nothing");
+            LoginError::Refused
+        }
+        SignInError::Away(reason) => {
+            tracing::warn!(provider, %reason, "nobody can sign in: the provider does not answer");
+            LoginError::Away
+        }
+        SignInError::Provider(reason) => {
+            tracing::error!(provider, %reason, "nobody can sign in: the provider is not set up right");
+            LoginError::Misconfigured
+        }
+    }
 }
 
 /// A name as it is counted: people at a directory may have spaces in theirs.
@@ -143,25 +207,17 @@ async fn local(app: &App, username: Option<Username>, password: SecretString) ->
 
 /// Whom the provider lets in; or what it calls the account whose password was wrong.
 async fn by_provider(
+    app: &App,
     ready: &Ready,
     username: &str,
     password: &SecretString,
 ) -> Result<Result<Person, Option<String>>, LoginError> {
-    match providers::sign_in(ready, username, password).await {
+    let outcome = providers::sign_in(ready, username, password).await;
+    providers::note(app, ready.id(), &outcome).await?;
+    match outcome {
         Ok(person) => Ok(Ok(person)),
         Err(SignInError::Wrong(entry)) => Ok(Err(entry)),
-        Err(SignInError::Away(reason)) => {
-            tracing::warn!(provider = ready.settings.id, reason, "nobody can sign in: the provider does not answer");
-            Err(LoginError::Away)
-        }
-        Err(SignInError::Provider(reason)) => {
-            tracing::error!(
-                provider = ready.settings.id,
-                reason,
-                "nobody can sign in: the provider is not set up right"
-            );
-            Err(LoginError::Misconfigured)
-        }
+        Err(error) => Err(told(ready.id(), &error)),
     }
 }
 

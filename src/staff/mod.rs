@@ -3,11 +3,20 @@
 //! A handler for staff takes an [`Access`]: it exists only for a live session, has checked that an
 //! unsafe request comes from our own pages, and answers what the account may see and do.
 
+pub mod accounts;
+pub mod auth;
+pub mod cas;
+pub mod fault;
+pub mod http;
 pub mod ldap;
 pub mod login;
+pub mod oidc;
 pub mod pages;
 pub mod providers;
+pub mod providers_page;
+pub mod requests;
 pub mod setup;
+pub mod states;
 pub mod store;
 
 use providers::LOCAL;
@@ -179,10 +188,22 @@ impl Access {
         if same(token.as_bytes(), self.csrf.as_bytes()) { Ok(()) } else { Err(Problem::csrf()) }
     }
 
+    /// Refuses who does not administer the installation.
+    pub fn check_admin(&self) -> Result<(), Problem> {
+        if self.is_admin() { Ok(()) } else { Err(Problem::forbidden()) }
+    }
+
+    /// Refuses who has not proved for a while who they are, and leads to where they do, and on to `next`.
+    pub fn check_recent(&self, app: &App, next: &str) -> Result<(), Problem> {
+        let since = app.ambient.now() - self.authenticated_at;
+        let minutes = time::Duration::minutes(app.config.staff.confirm_after_minutes.into());
+        if since < minutes { Ok(()) } else { Err(Problem::confirm_required(next)) }
+    }
+
     /// What every staff page shows.
     pub fn frame(&self, t: Tongue) -> Frame {
         let edits = self.grants.iter().any(|grant| matches!(grant.role, Role::Admin | Role::Editor));
-        Frame { t, name: self.name.clone(), csrf: self.csrf.clone(), edits }
+        Frame { t, name: self.name.clone(), csrf: self.csrf.clone(), edits, admin: self.is_admin() }
     }
 }
 
@@ -197,6 +218,8 @@ pub struct Frame {
     pub csrf: String,
     /// Whether the account edits anything.
     pub edits: bool,
+    /// Whether it administers the installation.
+    pub admin: bool,
 }
 
 impl FromRequest for Access {

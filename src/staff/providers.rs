@@ -6,10 +6,15 @@ use std::collections::BTreeSet;
 
 use secrecy::SecretString;
 use serde_json::json;
+use time::OffsetDateTime;
 use uuid::Uuid;
 
+use super::cas::Cas;
+use super::fault::Fault;
+use super::http::Answer;
 use super::ldap::Directory;
-use super::{Grant, store};
+use super::oidc::Oidc;
+use super::{Grant, states, store};
 use crate::app::App;
 use crate::config::{self, Kind, RoleAt};
 use crate::db;
@@ -39,20 +44,38 @@ pub enum SignInError {
     /// calls the account, where there is one, so that its failures add up however it is spelt.
     #[error("user name or password is wrong")]
     Wrong(Option<String>),
+    /// Somebody turned back at the provider.
+    #[error("the sign-in was cancelled")]
+    Cancelled,
     /// No server answers.
     #[error("no server answers: {0}")]
-    Away(String),
+    Away(Fault),
     /// The provider answers, but not as it is configured.
     #[error("{0}")]
-    Provider(String),
+    Provider(Fault),
+    /// What came back with the browser counts for nothing.
+    #[error("{0}")]
+    Refused(Fault),
 }
 
 /// A provider that is ready.
 pub struct Ready {
     /// As configured.
     pub settings: config::Provider,
-    /// What asks it; nothing for the accounts of this installation.
-    pub directory: Option<Directory>,
+    /// What asks it.
+    pub means: Means,
+}
+
+/// What asks a provider.
+pub enum Means {
+    /// The accounts of this installation.
+    Local,
+    /// A directory.
+    Ldap(Box<Directory>),
+    /// A CAS server.
+    Cas(Box<Cas>),
+    /// An `OpenID` provider.
+    Oidc(Box<Oidc>),
 }
 
 /// The accounts of this installation, in URLs and in the database.
@@ -61,8 +84,98 @@ pub const LOCAL: &str = "local";
 impl Ready {
     /// Its name in URLs. The accounts of this installation are always there under [`LOCAL`].
     pub fn id(&self) -> &str {
-        if self.directory.is_some() { &self.settings.id } else { LOCAL }
+        if matches!(self.means, Means::Local) { LOCAL } else { &self.settings.id }
     }
+
+    /// The directory, if it is one.
+    pub fn directory(&self) -> Option<&Directory> {
+        match &self.means {
+            Means::Ldap(directory) => Some(directory),
+            _ => None,
+        }
+    }
+
+    /// Whether people type their password here, and are not sent elsewhere.
+    pub fn asks_here(&self) -> bool {
+        matches!(self.means, Means::Local | Means::Ldap(_))
+    }
+
+    /// Where it sends people back to.
+    pub fn callback(public_url: &str, id: &str) -> String {
+        format!("{public_url}/staff/auth/{id}/callback")
+    }
+}
+
+/// What a look at one server of a provider found.
+pub struct Probe {
+    /// Which server, where there are several.
+    pub server: String,
+    /// Until when its certificate holds, where it has one; or what is wrong.
+    pub outcome: Result<Option<OffsetDateTime>, Fault>,
+}
+
+/// How far the clock of a provider may be from ours before it is worth a word, in seconds.
+const CLOCK_OFF: i64 = 60;
+
+/// What an answer says of the clock of its sender.
+fn clock(answer: &Answer, now: OffsetDateTime) -> Result<(), Fault> {
+    let off = answer.date.map_or(0, |date| (date - now).whole_seconds());
+    if off.abs() > CLOCK_OFF { Err(Fault::new("clock", off.to_string())) } else { Ok(()) }
+}
+
+impl Ready {
+    /// Tries every server of the provider.
+    pub async fn probe(&self, now: OffsetDateTime) -> Vec<Probe> {
+        let one = |server: &str, outcome| vec![Probe { server: server.to_owned(), outcome }];
+        match &self.means {
+            Means::Local => Vec::new(),
+            Means::Ldap(directory) => directory.probe().await,
+            Means::Cas(cas) => {
+                let outcome = async {
+                    clock(&cas.probe().await?, now)?;
+                    cas.certificate_until().await
+                };
+                one("", outcome.await)
+            }
+            Means::Oidc(oidc) => {
+                let outcome = async {
+                    clock(&oidc.probe().await?, now)?;
+                    oidc.certificate_until().await
+                };
+                one("", outcome.await)
+            }
+        }
+    }
+}
+
+/// Tries every provider and puts it down how it fares.
+pub async fn look_after(app: &App) -> Result<(), db::Error> {
+    for ready in app.providers.all() {
+        look_after_one(app, ready).await?;
+    }
+    Ok(())
+}
+
+/// The same for one.
+pub async fn look_after_one(app: &App, ready: &Ready) -> Result<(), db::Error> {
+    let now = app.ambient.now();
+    let probes = ready.probe(now).await;
+    // One server that answers is enough to sign in by; one that does not is worth a word all the same.
+    let works = probes.iter().any(|probe| probe.outcome.is_ok());
+    let until = probes.iter().filter_map(|probe| probe.outcome.as_ref().ok().copied().flatten()).min();
+    if works {
+        states::succeeded(app.db.writer(), ready.id(), now).await?;
+    }
+    if let Some(until) = until {
+        states::certified(app.db.writer(), ready.id(), until).await?;
+    }
+    for probe in probes {
+        if let Err(fault) = probe.outcome {
+            tracing::warn!(provider = ready.id(), server = probe.server, reason = %fault, "a provider does not work");
+            states::failed(app.db.writer(), ready.id(), now, &fault).await?;
+        }
+    }
+    Ok(())
 }
 
 /// Every provider, in the order of the login page.
@@ -70,21 +183,23 @@ pub struct Providers(Vec<Ready>);
 
 impl Providers {
     /// Reads what they need; fails at the first that can't be used.
-    pub fn new(settings: &[config::Provider]) -> Result<Self, String> {
+    pub fn new(settings: &[config::Provider], public_url: &str) -> Result<Self, String> {
         let ready = settings.iter().map(|provider| {
-            let directory = match &provider.kind {
-                Kind::Local | Kind::Saml(_) | Kind::Cas(_) | Kind::Oidc(_) => None,
-                Kind::Ldap(ldap) => Some(
-                    Directory::new((**ldap).clone())
-                        .map_err(|error| format!("staff.providers '{}': ca_file: {error}", provider.id))?,
-                ),
+            let means = match &provider.kind {
+                Kind::Local => Ok(Means::Local),
+                Kind::Ldap(ldap) => Directory::new((**ldap).clone()).map(|directory| Means::Ldap(Box::new(directory))),
+                Kind::Cas(cas) => Cas::new((**cas).clone()).map(|cas| Means::Cas(Box::new(cas))),
+                Kind::Oidc(oidc) => Oidc::new((**oidc).clone(), Ready::callback(public_url, &provider.id))
+                    .map(|oidc| Means::Oidc(Box::new(oidc))),
+                Kind::Saml(_) => Err("saml".to_owned()),
             };
-            Ok(Ready { settings: provider.clone(), directory })
+            let means = means.map_err(|error| format!("staff.providers '{}': ca_file: {error}", provider.id))?;
+            Ok(Ready { settings: provider.clone(), means })
         });
         Ok(Self(ready.collect::<Result<_, String>>()?))
     }
 
-    /// Those with a user name and a password, in order.
+    /// All of them, in order.
     pub fn all(&self) -> &[Ready] {
         &self.0
     }
@@ -138,33 +253,45 @@ pub async fn admit(app: &App, provider: &config::Provider, person: &Person) -> R
     let found = store::by_subject(&transaction, &provider.id, &person.subject).await?;
     if grants.is_empty() {
         if let Some(staff) = &found {
-            change_roles(&transaction, app, staff.id, &[]).await?;
+            change_roles(&transaction, app, staff.id, &[], None).await?;
             store::end_sessions(&transaction, staff.id).await?;
         }
-        refused(&transaction, app, provider, found.as_ref().map(|staff| staff.id), "no-role").await?;
+        refused(&transaction, app, &provider.id, found.as_ref().map(|staff| staff.id), "no-role").await?;
         transaction.commit().await?;
         return Ok(Admitted::NoRole);
     }
     // Two first sign-ins at once make one account, and the second waits here for the first.
     let id = store::add_from_provider(&transaction, &app.ambient, &provider.id, person).await?;
-    change_roles(&transaction, app, id, &grants).await?;
+    change_roles(&transaction, app, id, &grants, None).await?;
     let disabled = found.is_some_and(|staff| staff.disabled_at.is_some());
     if disabled {
-        refused(&transaction, app, provider, Some(id), "disabled").await?;
+        refused(&transaction, app, &provider.id, Some(id), "disabled").await?;
     }
     transaction.commit().await?;
     Ok(if disabled { Admitted::Disabled } else { Admitted::In(id) })
 }
 
+/// Puts it down how a provider fares: it let somebody in or sent them away, or it did neither.
+pub async fn note<T>(app: &App, provider: &str, outcome: &Result<T, SignInError>) -> Result<(), db::Error> {
+    let now = app.ambient.now();
+    match outcome {
+        Ok(_) | Err(SignInError::Wrong(_)) => states::succeeded(app.db.writer(), provider, now).await,
+        Err(SignInError::Away(fault) | SignInError::Provider(fault) | SignInError::Refused(fault)) => {
+            states::failed(app.db.writer(), provider, now, fault).await
+        }
+        Err(SignInError::Cancelled) => Ok(()),
+    }
+}
+
 /// Puts a refusal on record, without a name.
-async fn refused<C: sea_orm::ConnectionTrait>(
+pub async fn refused<C: sea_orm::ConnectionTrait>(
     connection: &C,
     app: &App,
-    provider: &config::Provider,
+    provider: &str,
     staff: Option<Uuid>,
     reason: &str,
 ) -> Result<(), db::Error> {
-    let entry = ledger::Entry::new("staff-refused", json!({ "provider": provider.id, "reason": reason }));
+    let entry = ledger::Entry::new("staff-refused", json!({ "provider": provider, "reason": reason }));
     let entry = match staff {
         Some(id) => entry.by(id).about(id),
         None => entry,
@@ -172,12 +299,14 @@ async fn refused<C: sea_orm::ConnectionTrait>(
     ledger::append(connection, &app.ambient, entry).await
 }
 
-/// Leaves an account with exactly these roles, and puts a change on record.
-async fn change_roles<C: sea_orm::ConnectionTrait>(
+/// Leaves an account with exactly these roles, and puts a change on record: `by` a colleague, or by what
+/// the provider says.
+pub async fn change_roles<C: sea_orm::ConnectionTrait>(
     connection: &C,
     app: &App,
     staff: Uuid,
     grants: &[Grant],
+    by: Option<Uuid>,
 ) -> Result<(), db::Error> {
     let named = |grants: &[Grant]| -> BTreeSet<String> {
         let name = |id: Option<Uuid>| id.map_or_else(String::new, |id| format!(":{id}"));
@@ -193,12 +322,17 @@ async fn change_roles<C: sea_orm::ConnectionTrait>(
         store::grant(connection, &app.ambient, staff, grant).await?;
     }
     let body = json!({ "from": before, "to": after });
-    ledger::append(connection, &app.ambient, ledger::Entry::new("staff-roles-changed", body).about(staff)).await
+    let entry = ledger::Entry::new("staff-roles-changed", body).about(staff);
+    let entry = match by {
+        Some(id) => entry.by(id),
+        None => entry,
+    };
+    ledger::append(connection, &app.ambient, entry).await
 }
 
 /// Tries a password with a provider that is not this installation.
 pub async fn sign_in(ready: &Ready, username: &str, password: &SecretString) -> Result<Person, SignInError> {
-    match &ready.directory {
+    match ready.directory() {
         Some(directory) => directory.sign_in(username, password).await,
         None => Err(SignInError::Wrong(None)),
     }
@@ -210,7 +344,7 @@ pub async fn recheck(app: &App, every: time::Duration) -> Result<u64, db::Error>
     let now = app.ambient.now();
     let mut ended = 0;
     for ready in app.providers.all() {
-        let Some(directory) = &ready.directory else { continue };
+        let Some(directory) = ready.directory() else { continue };
         for staff in store::due_for_recheck(app.db.reader(), &ready.settings.id, now - every).await? {
             // On one node only, however many there are.
             if !store::claim_recheck(app.db.writer(), staff.id, now, now - every).await? {

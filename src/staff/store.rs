@@ -126,6 +126,20 @@ pub async fn all<C: ConnectionTrait>(connection: &C) -> Result<Vec<StaffRow>, db
     db::all(connection, &format!("SELECT {COLUMNS} FROM staff ORDER BY username"), vec![]).await
 }
 
+/// A page of accounts in the order in which they were made, behind `after`.
+pub async fn page<C: ConnectionTrait>(
+    connection: &C,
+    after: Option<Uuid>,
+    most: u32,
+) -> Result<Vec<StaffRow>, db::Error> {
+    let (condition, mut values) = match after {
+        Some(id) => (" WHERE id > ?", vec![id.into()]),
+        None => ("", vec![]),
+    };
+    values.push(i64::from(most).into());
+    db::all(connection, &format!("SELECT {COLUMNS} FROM staff{condition} ORDER BY id LIMIT ?"), values).await
+}
+
 /// Whether there is any account.
 pub async fn is_empty<C: ConnectionTrait>(connection: &C) -> Result<bool, db::Error> {
     Ok(db::one::<StaffRow, _>(connection, &format!("SELECT {COLUMNS} FROM staff LIMIT 1"), vec![]).await?.is_none())
@@ -403,4 +417,102 @@ pub async fn block<C: ConnectionTrait>(
 pub async fn clear_failures<C: ConnectionTrait>(connection: &C, subject: &[u8; 32]) -> Result<(), db::Error> {
     db::execute(connection, "DELETE FROM login_failures WHERE subject_hash = ?", vec![subject.to_vec().into()]).await?;
     Ok(())
+}
+
+/// A session as its owner and administrators see it.
+#[derive(Debug, Clone, FromQueryResult)]
+pub struct SessionLine {
+    /// Its name, which opens nothing.
+    pub id: Uuid,
+    /// Whose it is.
+    pub staff_id: Uuid,
+    /// Who let its owner in.
+    pub provider: String,
+    /// When it began.
+    pub created_at: OffsetDateTime,
+    /// When it was last used, to the minute.
+    pub last_seen_at: OffsetDateTime,
+}
+
+/// The live sessions of an account, newest first.
+pub async fn sessions<C: ConnectionTrait>(
+    connection: &C,
+    staff: Uuid,
+    now: OffsetDateTime,
+    settings: &config::Staff,
+) -> Result<Vec<SessionLine>, db::Error> {
+    let sql = "SELECT id, staff_id, provider, created_at, last_seen_at FROM sessions \
+               WHERE staff_id = ? AND expires_at > ? AND last_seen_at > ? ORDER BY created_at DESC";
+    let idle = now - Duration::minutes(settings.session_idle_minutes.into());
+    db::all(connection, sql, vec![staff.into(), now.into(), idle.into()]).await
+}
+
+#[derive(FromQueryResult)]
+struct OwnerRow {
+    staff_id: Uuid,
+}
+
+/// Ends the session with this name; says whose it was.
+pub async fn revoke_session<C: ConnectionTrait>(connection: &C, id: Uuid) -> Result<Option<Uuid>, db::Error> {
+    let sql = "DELETE FROM sessions WHERE id = ? RETURNING staff_id";
+    Ok(db::one::<OwnerRow, _>(connection, sql, vec![id.into()]).await?.map(|row| row.staff_id))
+}
+
+/// Ends every session but one; says how many.
+pub async fn revoke_all_but<C: ConnectionTrait>(connection: &C, id: Uuid) -> Result<u64, db::Error> {
+    db::execute(connection, "DELETE FROM sessions WHERE id <> ?", vec![id.into()]).await
+}
+
+/// Ends the sessions that a provider knows by this name; says whose they were.
+pub async fn end_provider_session<C: ConnectionTrait>(
+    connection: &C,
+    provider: &str,
+    session: &str,
+) -> Result<Vec<Uuid>, db::Error> {
+    let sql = "DELETE FROM sessions WHERE provider = ? AND provider_session = ? RETURNING staff_id";
+    let rows = db::all::<OwnerRow, _>(connection, sql, vec![provider.into(), session.into()]).await?;
+    Ok(rows.into_iter().map(|row| row.staff_id).collect())
+}
+
+/// Ends the sessions of an account that began with this provider; only those that the provider has no name
+/// for when `unnamed`. Says how many.
+pub async fn end_sessions_from<C: ConnectionTrait>(
+    connection: &C,
+    staff: Uuid,
+    provider: &str,
+    unnamed: bool,
+) -> Result<u64, db::Error> {
+    let unnamed = if unnamed { " AND provider_session IS NULL" } else { "" };
+    let sql = format!("DELETE FROM sessions WHERE staff_id = ? AND provider = ?{unnamed}");
+    db::execute(connection, &sql, vec![staff.into(), provider.into()]).await
+}
+
+#[derive(FromQueryResult)]
+struct OriginRow {
+    provider: String,
+    provider_session: Option<String>,
+    logout_hint: Option<String>,
+}
+
+/// Where a session comes from.
+pub async fn origin<C: ConnectionTrait>(connection: &C, hash: &[u8]) -> Result<Option<Origin>, db::Error> {
+    let sql = "SELECT provider, provider_session, logout_hint FROM sessions WHERE token_hash = ?";
+    let row = db::one::<OriginRow, _>(connection, sql, vec![hash.to_vec().into()]).await?;
+    Ok(row.map(|row| Origin { provider: row.provider, session: row.provider_session, hint: row.logout_hint }))
+}
+
+/// Notes that the owner of a session has proved once more who they are; whether it is still there.
+pub async fn confirm_session<C: ConnectionTrait>(
+    connection: &C,
+    hash: &[u8],
+    staff: Uuid,
+    now: OffsetDateTime,
+) -> Result<bool, db::Error> {
+    let sql = "UPDATE sessions SET authenticated_at = ? WHERE token_hash = ? AND staff_id = ?";
+    Ok(db::execute(connection, sql, vec![now.into(), hash.to_vec().into(), staff.into()]).await? == 1)
+}
+
+/// The account with this id.
+pub async fn by_id<C: ConnectionTrait>(connection: &C, id: Uuid) -> Result<Option<StaffRow>, db::Error> {
+    db::one(connection, &format!("SELECT {COLUMNS} FROM staff WHERE id = ?"), vec![id.into()]).await
 }

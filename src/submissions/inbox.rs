@@ -643,7 +643,8 @@ pub async fn set_status(
     Ok(html::see_other(&format!("/staff/submissions/{}", row.id)))
 }
 
-/// `GET /staff/submissions/{id}/parts/{purpose}.age`: administrators, as it is kept: sealed. The
+/// `GET /staff/submissions/{id}/parts/{purpose}.age`: administrators who have just proved who they are; as
+/// it is kept: sealed. The
 /// age program opens it with the inbox key's identity.
 pub async fn sealed_part(
     app: web::Data<App>,
@@ -655,6 +656,8 @@ pub async fn sealed_part(
     if !access.administers(row.site_id, row.form_id) {
         return Err(Problem::forbidden());
     }
+    // What leaves the house can't be taken back.
+    access.check_recent(&app, &format!("/staff/submissions/{id}"))?;
     let parts = store::parts(app.db.reader(), &[row.id]).await?;
     let shown = store::shown(&app, &row, &parts, &[]).await?.ok_or_else(Problem::internal)?;
     let wanted = shown.purpose(&slug).map(|purpose| purpose.version.id);

@@ -1,0 +1,466 @@
+//! Signing in elsewhere: people are sent to a provider and come back with an answer that counts once,
+//! in the browser that asked for it, within ten minutes. Providers themselves call here when a session
+//! with them is over.
+
+use actix_web::cookie::{Cookie, SameSite};
+use actix_web::http::{StatusCode, header};
+use actix_web::{HttpRequest, HttpResponse, web};
+use askama::Template;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use secrecy::SecretString;
+use serde::Deserialize;
+use serde_json::json;
+use time::OffsetDateTime;
+use url::Url;
+use uuid::Uuid;
+
+use super::login::{self, LoginError};
+use super::oidc::{self, Returned};
+use super::pages::{LoginPage, NextQuery, safe_next, tongue};
+use super::providers::{self, Means, Ready};
+use super::requests::{self, Purpose, Waiting};
+use super::store::{self, Origin};
+use super::{Access, Person, SignInError, cas, session_cookie, session_token};
+use crate::app::App;
+use crate::crypto::sha256;
+use crate::db;
+use crate::ledger;
+use crate::server::html;
+use crate::server::middleware::content_security_policy_to;
+use crate::server::problem::Problem;
+use crate::submissions::limits::Limited;
+use crate::words::Tongue;
+
+/// Binds what is sent to a provider to the browser that it was sent with. `SameSite=None`, because some
+/// providers send people back by a form of their own page.
+pub const BROWSER_COOKIE: &str = "__Host-sealwax-sign-in";
+
+/// Where providers send people to who have logged out there.
+pub const LOGGED_OUT: &str = "/staff/logged-out";
+
+/// What a browser carries to a provider.
+#[derive(Debug)]
+pub enum Onward {
+    /// An address.
+    Go(Url),
+    /// A form, whose fields stay out of addresses.
+    Send(Url, Vec<(String, String)>),
+}
+
+/// The context of `templates/staff/onward.html`: a form that sends itself, or waits for a click.
+#[derive(Template)]
+#[template(path = "staff/onward.html")]
+pub struct OnwardPage {
+    /// The words.
+    pub t: Tongue,
+    /// Where it goes.
+    pub url: String,
+    /// `get` or `post`.
+    pub method: &'static str,
+    /// Names and values.
+    pub fields: Vec<(String, String)>,
+    /// What is going on, as a message's key.
+    pub words: &'static str,
+    /// What the provider is called.
+    pub provider: String,
+}
+
+impl OnwardPage {
+    /// The page, allowed to send its form to where it goes and on from there.
+    fn respond(&self) -> Result<HttpResponse, Problem> {
+        let mut response = html::page(StatusCode::OK, self)?;
+        // Browsers hold every stop of a redirected form against the policy, and a provider may have several.
+        let origin = Url::parse(&self.url).map_err(|_| Problem::internal())?.origin().ascii_serialization();
+        let policy = content_security_policy_to("'none'", Some(&format!("{origin} https:")));
+        let policy = header::HeaderValue::from_str(&policy).map_err(|_| Problem::internal())?;
+        response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
+        Ok(response)
+    }
+}
+
+fn random_name(app: &App) -> String {
+    URL_SAFE_NO_PAD.encode(app.ambient.bytes::<32>())
+}
+
+/// The provider with this id to which people are sent.
+fn elsewhere<'a>(app: &'a App, id: &str) -> Result<&'a Ready, Problem> {
+    app.providers.named(id).filter(|one| !one.asks_here()).ok_or_else(Problem::not_found)
+}
+
+/// `GET /staff/auth/{provider}/login`: anybody, as often as the login limit allows. Sends them to the
+/// provider.
+pub async fn start(
+    app: web::Data<App>,
+    id: web::Path<String>,
+    query: web::Query<NextQuery>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    app.limits.count(Limited::Logins, &request)?;
+    let ready = elsewhere(&app, &id)?;
+    let waiting = Waiting {
+        provider: ready.id().to_owned(),
+        purpose: Purpose::SignIn,
+        next: safe_next(&query.next).to_owned(),
+        secret: String::new(),
+        session: session_token(&request).map(|token| sha256(token.as_bytes()).to_vec()),
+        staff: None,
+        created_at: app.ambient.now(),
+    };
+    send_off(&app, &request, ready, waiting).await
+}
+
+/// `POST /staff/auth/{provider}/confirm`: whoever is signed in through this provider, from our own page.
+/// Sends them there to prove once more who they are.
+pub async fn confirm(
+    app: web::Data<App>,
+    id: web::Path<String>,
+    access: Access,
+    form: web::Form<super::pages::ConfirmForm>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    access.check_csrf(&form.csrf)?;
+    app.limits.count(Limited::Logins, &request)?;
+    let ready = elsewhere(&app, &id)?;
+    if access.provider != ready.id() {
+        return Err(Problem::forbidden());
+    }
+    let waiting = Waiting {
+        provider: ready.id().to_owned(),
+        purpose: Purpose::Confirm,
+        next: safe_next(&form.next).to_owned(),
+        secret: String::new(),
+        session: Some(access.session.clone()),
+        staff: Some(access.staff_id),
+        created_at: app.ambient.now(),
+    };
+    send_off(&app, &request, ready, waiting).await
+}
+
+/// Sends somebody to a provider with a request that is kept until they are back.
+pub async fn send_off(
+    app: &App,
+    request: &HttpRequest,
+    ready: &Ready,
+    mut waiting: Waiting,
+) -> Result<HttpResponse, Problem> {
+    let state = random_name(app);
+    let fresh = waiting.purpose == Purpose::Confirm;
+    let made = match &ready.means {
+        Means::Cas(cas) => {
+            cas.login(&service(app, ready.id(), &state), fresh).map(|url| (Onward::Go(url), String::new()))
+        }
+        Means::Oidc(oidc) => oidc
+            .login(&app.ambient, &state, fresh)
+            .await
+            .map(|(url, secret)| (Onward::Go(url), serde_json::to_string(&secret).unwrap_or_default())),
+        Means::Local | Means::Ldap(_) => return Err(Problem::not_found()),
+    };
+    let (onward, secret) = match made {
+        Ok(made) => made,
+        Err(error) => {
+            providers::note::<()>(app, ready.id(), &Err(error.clone())).await?;
+            return refusal(app, tongue(request), &waiting.next, login::told(ready.id(), &error));
+        }
+    };
+    waiting.secret = secret;
+    // A browser keeps its name, so that several pages of it can sign in at once.
+    let known = request.cookie(BROWSER_COOKIE).map(|cookie| cookie.value().to_owned());
+    let browser = known.filter(|name| name.len() == 43).unwrap_or_else(|| random_name(app));
+    requests::keep(app.db.writer(), &state, &browser, &waiting).await?;
+    let mut response = match onward {
+        Onward::Go(url) if fresh => leave(request, ready, &url)?,
+        Onward::Go(url) => html::see_other(url.as_str()),
+        Onward::Send(url, fields) => OnwardPage {
+            t: tongue(request),
+            url: url.into(),
+            method: "post",
+            fields,
+            words: "onward-sign-in",
+            provider: name_of(ready),
+        }
+        .respond()?,
+    };
+    let cookie =
+        Cookie::build(BROWSER_COOKIE, browser).path("/").secure(true).http_only(true).same_site(SameSite::None);
+    response.add_cookie(&cookie.finish()).map_err(|_| Problem::internal())?;
+    Ok(response)
+}
+
+/// Leads on from a form of ours: by a form of its own, because a policy for forms holds for what they
+/// are redirected to as well.
+fn leave(request: &HttpRequest, ready: &Ready, url: &Url) -> Result<HttpResponse, Problem> {
+    let mut bare = url.clone();
+    bare.set_query(None);
+    let fields = url.query_pairs().into_owned().collect();
+    let (t, provider) = (tongue(request), name_of(ready));
+    OnwardPage { t, url: bare.into(), method: "get", fields, words: "onward-sign-in", provider }.respond()
+}
+
+/// What a provider is called on pages.
+pub fn name_of(ready: &Ready) -> String {
+    ready.settings.label.clone().unwrap_or_else(|| ready.settings.id.clone())
+}
+
+/// The address that a CAS ticket is made for, letter by letter.
+fn service(app: &App, id: &str, state: &str) -> String {
+    format!("{}?state={state}", Ready::callback(&app.config.public_url(), id))
+}
+
+/// What comes back with the browser.
+#[derive(Deserialize)]
+pub struct CallbackQuery {
+    #[serde(default)]
+    ticket: String,
+    #[serde(flatten)]
+    returned: Returned,
+}
+
+/// `GET /staff/auth/{provider}/callback`: whoever was sent to the provider by [`start`], once.
+pub async fn callback(
+    app: web::Data<App>,
+    id: web::Path<String>,
+    query: web::Query<CallbackQuery>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    app.limits.count(Limited::Logins, &request)?;
+    let ready = elsewhere(&app, &id)?;
+    let CallbackQuery { ticket, returned } = query.into_inner();
+    let now = app.ambient.now();
+    let waiting = take(&app, &request, ready, &returned.state).await?;
+    let outcome = match &ready.means {
+        Means::Cas(cas) => {
+            let service = service(&app, ready.id(), &returned.state);
+            let redeemed = cas.redeem(&service, &ticket, waiting.purpose == Purpose::Confirm).await;
+            redeemed.map(|person| (person, Origin { session: Some(ticket_name(&ticket)), ..Origin::of(ready.id()) }))
+        }
+        Means::Oidc(oidc) => match serde_json::from_str::<oidc::Secret>(&waiting.secret) {
+            Ok(secret) => oidc.redeem(returned, secret, waiting.created_at, now).await.map(|signed_in| {
+                let origin =
+                    Origin { session: signed_in.session, hint: Some(signed_in.token), ..Origin::of(ready.id()) };
+                (signed_in.person, origin)
+            }),
+            Err(_) => return Err(Problem::internal()),
+        },
+        Means::Local | Means::Ldap(_) => return Err(Problem::not_found()),
+    };
+    settle(&app, &request, ready, waiting, outcome).await
+}
+
+/// The request that somebody is back from.
+pub async fn take(app: &App, request: &HttpRequest, ready: &Ready, state: &str) -> Result<Waiting, Problem> {
+    let browser = request.cookie(BROWSER_COOKIE).ok_or_else(Problem::sign_in_over)?;
+    let now = app.ambient.now();
+    let waiting = requests::take(app.db.writer(), ready.id(), state, browser.value(), now).await?;
+    waiting.ok_or_else(Problem::sign_in_over)
+}
+
+/// A ticket is as good as a password while it lives: only its hash is kept.
+fn ticket_name(ticket: &str) -> String {
+    crate::crypto::hex(&sha256(ticket.as_bytes()))
+}
+
+/// Does what somebody was sent to a provider for, now that they are back.
+pub async fn settle(
+    app: &App,
+    request: &HttpRequest,
+    ready: &Ready,
+    waiting: Waiting,
+    outcome: Result<(Person, Origin), SignInError>,
+) -> Result<HttpResponse, Problem> {
+    providers::note(app, ready.id(), &outcome).await?;
+    let t = tongue(request);
+    let (person, origin) = match outcome {
+        Ok(came) => came,
+        Err(error) => {
+            if let SignInError::Refused(fault) = &error {
+                let reason = format!("{} {}", fault.code, fault.value);
+                providers::refused(app.db.writer(), app, ready.id(), waiting.staff, reason.trim()).await?;
+            }
+            return refusal(app, t, &waiting.next, login::told(ready.id(), &error));
+        }
+    };
+    match waiting.purpose {
+        Purpose::SignIn => match login::let_in(app, ready, person).await {
+            Ok(staff) => enter(app, request, staff, &origin, &waiting).await,
+            Err(error) => refusal(app, t, &waiting.next, error),
+        },
+        Purpose::Confirm => {
+            let staff = store::by_subject(app.db.reader(), ready.id(), &person.subject).await?.map(|staff| staff.id);
+            let session = waiting.session.as_deref().unwrap_or_default();
+            let confirmed = match staff.filter(|id| Some(*id) == waiting.staff) {
+                Some(id) => store::confirm_session(app.db.writer(), session, id, app.ambient.now()).await?,
+                // Somebody else's password proves nothing here.
+                None => false,
+            };
+            if !confirmed {
+                providers::refused(app.db.writer(), app, ready.id(), waiting.staff, "somebody-else").await?;
+                return Err(Problem::forbidden());
+            }
+            confirmed_on_record(app, waiting.staff, ready.id()).await?;
+            Ok(html::see_other(safe_next(&waiting.next)))
+        }
+        Purpose::Form => Err(Problem::not_found()),
+    }
+}
+
+/// Puts on record that somebody has proved once more who they are.
+pub async fn confirmed_on_record(app: &App, staff: Option<Uuid>, provider: &str) -> Result<(), db::Error> {
+    let entry = ledger::Entry::new("staff-confirmed", json!({ "provider": provider }));
+    let entry = match staff {
+        Some(id) => entry.by(id).about(id),
+        None => entry,
+    };
+    ledger::append(app.db.writer(), &app.ambient, entry).await
+}
+
+/// Begins a session, and ends the one that was there before.
+async fn enter(
+    app: &App,
+    request: &HttpRequest,
+    staff: Uuid,
+    origin: &Origin,
+    waiting: &Waiting,
+) -> Result<HttpResponse, Problem> {
+    if let Some(old) = &waiting.session {
+        store::end_session(app.db.writer(), old).await?;
+    }
+    super::pages::end_old_session(app, request).await?;
+    let token = login::begin(app, staff, origin).await?;
+    let mut response = html::see_other(safe_next(&waiting.next));
+    response.add_cookie(&session_cookie(&token)).map_err(|_| Problem::internal())?;
+    Ok(response)
+}
+
+/// The login page with why somebody is not let in.
+pub fn refusal(app: &App, t: Tongue, next: &str, error: LoginError) -> Result<HttpResponse, Problem> {
+    let (status, words) = super::pages::words_for(t, error)?;
+    let page = LoginPage::new(app, t, "", next);
+    html::page(status, &LoginPage { error: Some(words), ..page })
+}
+
+/// What leads to where a session with the provider ends; nothing where there is no such place.
+pub async fn farewell(
+    app: &App,
+    request: &HttpRequest,
+    origin: Option<&Origin>,
+) -> Result<Option<HttpResponse>, Problem> {
+    let ready = origin.and_then(|origin| app.providers.named(&origin.provider).map(|ready| (ready, origin)));
+    let Some((ready, origin)) = ready else { return Ok(None) };
+    let back = format!("{}{LOGGED_OUT}", app.config.public_url());
+    let (url, method, fields) = match &ready.means {
+        Means::Cas(cas) => match cas.logout() {
+            Ok(url) => (url, "get", vec![("service".to_owned(), back)]),
+            Err(_) => return Ok(None),
+        },
+        Means::Oidc(oidc) => match oidc.logout(origin.hint.as_deref(), &back, app.ambient.now()).await {
+            Some((url, fields)) => (url, "post", fields),
+            None => return Ok(None),
+        },
+        Means::Local | Means::Ldap(_) => return Ok(None),
+    };
+    let page = OnwardPage {
+        t: tongue(request),
+        url: url.into(),
+        method,
+        fields,
+        words: "onward-logout",
+        provider: name_of(ready),
+    };
+    page.respond().map(Some)
+}
+
+/// What a CAS server sends when a session with it is over.
+#[derive(Deserialize)]
+pub struct CasLogout {
+    #[serde(rename = "logoutRequest")]
+    request: String,
+}
+
+/// `POST /staff/auth/{provider}/callback`: a CAS server whose session is over, or anybody who knows a
+/// ticket, which is all that it takes to end what began with it (CAS Protocol 3.0 §2.3.3).
+pub async fn cas_logout(
+    app: web::Data<App>,
+    id: web::Path<String>,
+    form: web::Form<CasLogout>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    app.limits.count(Limited::Logins, &request)?;
+    let ready = elsewhere(&app, &id)?;
+    if !matches!(ready.means, Means::Cas(_)) {
+        return Err(Problem::not_found());
+    }
+    let ticket = cas::read_logout(&form.request).ok_or_else(|| Problem::malformed_body("logoutRequest"))?;
+    end_from_provider(&app, ready.id(), &ticket_name(&ticket)).await?;
+    // The same whether there was such a session or not.
+    Ok(HttpResponse::Ok().finish())
+}
+
+async fn end_from_provider(app: &App, provider: &str, session: &str) -> Result<(), db::Error> {
+    let transaction = app.db.begin().await?;
+    for staff in store::end_provider_session(&transaction, provider, session).await? {
+        ended_on_record(&transaction, app, provider, staff).await?;
+    }
+    transaction.commit().await.map_err(db::Error::from)
+}
+
+/// Puts on record that the provider ended sessions of an account.
+pub async fn ended_on_record<C: sea_orm::ConnectionTrait>(
+    connection: &C,
+    app: &App,
+    provider: &str,
+    staff: Uuid,
+) -> Result<(), db::Error> {
+    let body = json!({ "provider": provider, "reason": "logged-out-there" });
+    ledger::append(connection, &app.ambient, ledger::Entry::new("staff-sessions-ended", body).about(staff)).await
+}
+
+/// What an `OpenID` provider sends when a session with it is over.
+#[derive(Deserialize)]
+pub struct OidcLogout {
+    logout_token: SecretString,
+}
+
+/// `POST /staff/auth/{provider}/backchannel`: the `OpenID` provider, with a token that only it can make
+/// (Back-Channel Logout 1.0 §2.5).
+pub async fn oidc_logout(
+    app: web::Data<App>,
+    id: web::Path<String>,
+    form: web::Form<OidcLogout>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    use secrecy::ExposeSecret as _;
+    app.limits.count(Limited::Logins, &request)?;
+    let ready = elsewhere(&app, &id)?;
+    let Means::Oidc(oidc) = &ready.means else { return Err(Problem::not_found()) };
+    let now = app.ambient.now();
+    let told = oidc.logged_out(form.logout_token.expose_secret(), now).await;
+    let told = told.map_err(|error| match login::told(ready.id(), &error) {
+        LoginError::Refused => Problem::malformed_body("logout_token"),
+        _ => Problem::internal(),
+    })?;
+    end_logged_out(&app, ready.id(), &told, now).await?;
+    Ok(HttpResponse::Ok().finish())
+}
+
+async fn end_logged_out(app: &App, provider: &str, told: &oidc::LoggedOut, now: OffsetDateTime) -> Result<(), Problem> {
+    let transaction = app.db.begin().await?;
+    if !requests::spend(&transaction, provider, &told.id, now + time::Duration::minutes(30)).await? {
+        return Err(Problem::malformed_body("logout_token"));
+    }
+    let mut ended = Vec::new();
+    if let Some(session) = &told.session {
+        ended = store::end_provider_session(&transaction, provider, session).await?;
+    }
+    if let Some(subject) = &told.subject
+        && let Some(staff) = store::by_subject(&transaction, provider, subject).await?
+        && store::end_sessions_from(&transaction, staff.id, provider, told.session.is_some()).await? > 0
+    {
+        ended.push(staff.id);
+    }
+    for staff in ended {
+        ended_on_record(&transaction, app, provider, staff).await?;
+    }
+    transaction.commit().await.map_err(db::Error::from)?;
+    Ok(())
+}

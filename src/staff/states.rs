@@ -1,0 +1,96 @@
+//! How providers fare, on all nodes together: every query on `provider_states`.
+
+use sea_orm::{ConnectionTrait, FromQueryResult};
+use time::{Duration, OffsetDateTime};
+
+use super::fault::Fault;
+use crate::db;
+
+/// How a provider fares.
+#[derive(Debug, Clone, FromQueryResult)]
+pub struct StateRow {
+    /// Its id in the configuration.
+    pub provider: String,
+    /// When it last answered as it should.
+    pub last_success_at: Option<OffsetDateTime>,
+    /// When it last did not.
+    pub last_failure_at: Option<OffsetDateTime>,
+    /// What was wrong then, as [`Fault::kept`].
+    pub last_failure: Option<String>,
+    /// Until when the first of its certificates holds.
+    pub certificate_until: Option<OffsetDateTime>,
+}
+
+/// Every provider of which anything is known.
+pub async fn all<C: ConnectionTrait>(connection: &C) -> Result<Vec<StateRow>, db::Error> {
+    let sql = "SELECT provider, last_success_at, last_failure_at, last_failure, certificate_until FROM provider_states";
+    db::all(connection, sql, vec![]).await
+}
+
+/// Notes that a provider answered as it should; once a minute is often enough.
+pub async fn succeeded<C: ConnectionTrait>(
+    connection: &C,
+    provider: &str,
+    now: OffsetDateTime,
+) -> Result<(), db::Error> {
+    let sql = "INSERT INTO provider_states (provider, last_success_at) VALUES (?, ?) ON CONFLICT (provider) DO UPDATE SET \
+               last_success_at = excluded.last_success_at WHERE provider_states.last_success_at IS NULL \
+               OR provider_states.last_success_at < ?";
+    db::execute(connection, sql, vec![provider.into(), now.into(), (now - Duration::MINUTE).into()]).await?;
+    Ok(())
+}
+
+/// Notes what is wrong with a provider.
+pub async fn failed<C: ConnectionTrait>(
+    connection: &C,
+    provider: &str,
+    now: OffsetDateTime,
+    fault: &Fault,
+) -> Result<(), db::Error> {
+    let sql = "INSERT INTO provider_states (provider, last_failure_at, last_failure) VALUES (?, ?, ?) \
+               ON CONFLICT (provider) DO UPDATE SET last_failure_at = excluded.last_failure_at, \
+               last_failure = excluded.last_failure";
+    db::execute(connection, sql, vec![provider.into(), now.into(), fault.kept().into()]).await?;
+    Ok(())
+}
+
+/// Notes until when the certificates of a provider hold.
+pub async fn certified<C: ConnectionTrait>(
+    connection: &C,
+    provider: &str,
+    until: OffsetDateTime,
+) -> Result<(), db::Error> {
+    let sql = "INSERT INTO provider_states (provider, certificate_until) VALUES (?, ?) ON CONFLICT (provider) DO UPDATE SET \
+               certificate_until = excluded.certificate_until";
+    db::execute(connection, sql, vec![provider.into(), until.into()]).await?;
+    Ok(())
+}
+
+#[derive(FromQueryResult)]
+struct MetadataRow {
+    metadata: Option<String>,
+    metadata_at: Option<OffsetDateTime>,
+}
+
+/// The last metadata of a provider that was good, and when it was had.
+pub async fn metadata<C: ConnectionTrait>(
+    connection: &C,
+    provider: &str,
+) -> Result<Option<(String, OffsetDateTime)>, db::Error> {
+    let sql = "SELECT metadata, metadata_at FROM provider_states WHERE provider = ?";
+    let row = db::one::<MetadataRow, _>(connection, sql, vec![provider.into()]).await?;
+    Ok(row.and_then(|row| row.metadata.zip(row.metadata_at)))
+}
+
+/// Keeps metadata of a provider that is good.
+pub async fn keep_metadata<C: ConnectionTrait>(
+    connection: &C,
+    provider: &str,
+    metadata: &str,
+    now: OffsetDateTime,
+) -> Result<(), db::Error> {
+    let sql = "INSERT INTO provider_states (provider, metadata, metadata_at) VALUES (?, ?, ?) ON CONFLICT (provider) \
+               DO UPDATE SET metadata = excluded.metadata, metadata_at = excluded.metadata_at";
+    db::execute(connection, sql, vec![provider.into(), metadata.into(), now.into()]).await?;
+    Ok(())
+}
