@@ -12,6 +12,13 @@ need() { # need PROGRAM PACKAGE…: PACKAGE when PROGRAM is not there
     type -P "$program" >/dev/null || packages+=("$@")
 }
 
+need_all() { # need_all PACKAGE…: those of them that are not installed
+    local package
+    for package in "$@"; do
+        [ "$(dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null)" = installed ] || packages+=("$package")
+    done
+}
+
 for what in "$@"; do
     case $what in
     build)
@@ -26,6 +33,12 @@ for what in "$@"; do
         need age age
         [ -x /usr/sbin/clamd ] || packages+=(clamav-daemon)
         [ -x /usr/sbin/slapd ] || packages+=(slapd)
+        # LemonLDAP::NG for SAML, CAS and OpenID Connect. Its own packages do not ask for all that it loads, and
+        # without the last one of the first line a web server would come along.
+        need_all starman faketime liblemonldap-ng-portal-perl liblasso-perl lemonldap-ng-fastcgi-server
+        need_all libnet-ldap-perl libunicode-string-perl libio-string-perl libio-socket-timeout-perl libio-socket-ssl-perl \
+            liblwp-protocol-https-perl libmime-tools-perl libstring-random-perl libxml-simple-perl libxml-libxml-perl \
+            libgd-securityimage-perl libimage-magick-perl libconvert-base32-perl libipc-run-perl libhttp-parser-xs-perl
         need kill procps
         need chromium chromium fonts-dejavu-core
         need openssl openssl

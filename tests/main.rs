@@ -6,6 +6,7 @@ mod support;
 
 mod api_sends_a_form;
 mod bad_input;
+mod identity_servers_work;
 mod installation_starts;
 mod owner_publishes;
 mod reviewer_reads;

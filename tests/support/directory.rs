@@ -1,11 +1,12 @@
 //! A real OpenLDAP server for one test: people with odd names on purpose, groups within groups, and
 //! switches for what goes wrong.
 
-use std::net::TcpListener;
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::path::PathBuf;
+use std::process::Command;
 
 use ldap3::{LdapConnAsync, LdapConnSettings, Mod, dn_escape};
+
+use super::server::{Certificate, Server, free_port, make_certificates, run};
 
 pub const BASE: &str = "dc=example,dc=org";
 pub const READER: &str = "cn=reader,ou=services,dc=example,dc=org";
@@ -43,67 +44,7 @@ pub struct OpenLdap {
     pub ca: PathBuf,
     dir: PathBuf,
     oddities: Oddities,
-    program: Option<Child>,
-}
-
-fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
-}
-
-fn run(program: &str, arguments: &[&str], dir: &Path) {
-    let output = Command::new(program).args(arguments).current_dir(dir).output();
-    let output = output.unwrap_or_else(|error| panic!("{program}: {error}; run scripts/setup.sh test"));
-    assert!(output.status.success(), "{program} {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
-}
-
-/// An authority, and a certificate of it for `host`.
-fn certificates(dir: &Path, host: &str) {
-    let authority = [
-        "req",
-        "-x509",
-        "-newkey",
-        "rsa:2048",
-        "-nodes",
-        "-days",
-        "2",
-        "-subj",
-        "/CN=Test authority",
-        "-keyout",
-        "ca.key",
-        "-out",
-        "ca.pem",
-    ];
-    run("openssl", &authority, dir);
-    let subject = format!("/CN={host}");
-    run(
-        "openssl",
-        &["req", "-newkey", "rsa:2048", "-nodes", "-subj", &subject, "-keyout", "server.key", "-out", "server.csr"],
-        dir,
-    );
-    let name = if host == "127.0.0.1" {
-        "subjectAltName=IP:127.0.0.1".to_owned()
-    } else {
-        format!("subjectAltName=DNS:{host}")
-    };
-    std::fs::write(dir.join("names"), name).unwrap();
-    let sign = [
-        "x509",
-        "-req",
-        "-in",
-        "server.csr",
-        "-CA",
-        "ca.pem",
-        "-CAkey",
-        "ca.key",
-        "-CAcreateserial",
-        "-days",
-        "2",
-        "-extfile",
-        "names",
-        "-out",
-        "server.pem",
-    ];
-    run("openssl", &sign, dir);
+    program: Option<Server>,
 }
 
 fn entry(dn: &str, attributes: &[(&str, &str)]) -> String {
@@ -195,7 +136,7 @@ fn tree() -> String {
 impl OpenLdap {
     pub fn start(oddities: Oddities) -> Self {
         let dir = super::fresh_directory();
-        certificates(&dir, if oddities.foreign_certificate { "elsewhere.example" } else { "127.0.0.1" });
+        make_certificates(&dir, if oddities.foreign_certificate { Certificate::Foreign } else { Certificate::Good });
         std::fs::create_dir(dir.join("db")).unwrap();
         let path = dir.display();
         let anonymous = if oddities.empty_password_succeeds { "allow bind_anon_dn" } else { "disallow bind_anon" };
@@ -221,27 +162,22 @@ impl OpenLdap {
     pub fn resume(&mut self) {
         let addresses = format!("ldap://127.0.0.1:{}/ ldaps://127.0.0.1:{}/", self.port, self.tls_port);
         let mut command = Command::new("/usr/sbin/slapd");
-        command.args(["-d", "0", "-f", "slapd.conf", "-h", &addresses]).current_dir(&self.dir);
-        self.program = Some(command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("slapd is installed"));
+        command.args(["-d", "0", "-f", "slapd.conf", "-h", &addresses]);
+        let mut program = Server::start(command, &self.dir, None);
         for port in [self.port, self.tls_port] {
-            while std::net::TcpStream::connect(("127.0.0.1", port)).is_err() {
-                std::thread::yield_now();
-            }
+            program.wait_for_port(port, &self.dir);
         }
+        self.program = Some(program);
     }
 
     /// Ends the server, as a power cut would.
     pub fn cut(&mut self) {
-        if let Some(mut program) = self.program.take() {
-            let _ = program.kill();
-            let _ = program.wait();
-        }
+        self.program = None;
     }
 
     /// Stops it from answering, or lets it go on: it still takes connections.
     pub fn freeze(&self, on: bool) {
-        let id = self.program.as_ref().expect("it runs").id().to_string();
-        run("kill", &[if on { "-STOP" } else { "-CONT" }, &id], &self.dir);
+        self.program.as_ref().expect("it runs").freeze(on);
     }
 
     /// Changes one attribute of an entry.

@@ -2,10 +2,13 @@
 
 pub mod clamd;
 pub mod directory;
+pub mod lemon;
 pub mod page;
 pub mod postgres;
 pub mod program;
 pub mod proxy;
+pub mod server;
+pub mod walker;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
