@@ -106,7 +106,7 @@ pub struct OidcProvider {
     pub client_id: String,
     /// The client's secret; none for a public client.
     pub client_secret: Option<SecretString>,
-    /// What is asked for beside `openid`; where absent, those of `profile email groups` that it offers.
+    /// What is asked for beside `openid`; where absent, `profile email groups`.
     pub scopes: Option<Vec<String>>,
     /// The certificates that it is verified with; the system's where absent.
     pub ca_file: Option<PathBuf>,

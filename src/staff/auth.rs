@@ -88,7 +88,7 @@ fn elsewhere<'a>(app: &'a App, id: &str) -> Result<&'a Ready, Problem> {
     app.providers.named(id).filter(|one| !one.asks_here()).ok_or_else(Problem::not_found)
 }
 
-/// `GET /staff/auth/{provider}/login`: anybody, as often as the login limit allows. Sends them to the
+/// `GET /staff/auth/{provider}/login`: anybody, as often as the limit of sign-ins allows. Sends them to the
 /// provider.
 pub async fn start(
     app: web::Data<App>,
@@ -96,7 +96,7 @@ pub async fn start(
     query: web::Query<NextQuery>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    app.limits.count(Limited::Logins, &request)?;
+    app.limits.count(Limited::SignIns, &request)?;
     let ready = elsewhere(&app, &id)?;
     let waiting = Waiting {
         provider: ready.id().to_owned(),
@@ -120,7 +120,7 @@ pub async fn confirm(
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     access.check_csrf(&form.csrf)?;
-    app.limits.count(Limited::Logins, &request)?;
+    app.limits.count(Limited::SignIns, &request)?;
     let ready = elsewhere(&app, &id)?;
     if access.provider != ready.id() {
         return Err(Problem::forbidden());
@@ -223,7 +223,7 @@ pub async fn callback(
     query: web::Query<CallbackQuery>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    app.limits.count(Limited::Logins, &request)?;
+    app.limits.count(Limited::SignIns, &request)?;
     let ready = elsewhere(&app, &id)?;
     let CallbackQuery { ticket, returned } = query.into_inner();
     let now = app.ambient.now();
@@ -385,7 +385,7 @@ pub async fn cas_logout(
     form: web::Form<CasLogout>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    app.limits.count(Limited::Logins, &request)?;
+    app.limits.count(Limited::SignIns, &request)?;
     let ready = elsewhere(&app, &id)?;
     if !matches!(ready.means, Means::Cas(_)) {
         return Err(Problem::not_found());
@@ -430,7 +430,7 @@ pub async fn oidc_logout(
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     use secrecy::ExposeSecret as _;
-    app.limits.count(Limited::Logins, &request)?;
+    app.limits.count(Limited::SignIns, &request)?;
     let ready = elsewhere(&app, &id)?;
     let Means::Oidc(oidc) = &ready.means else { return Err(Problem::not_found()) };
     let now = app.ambient.now();

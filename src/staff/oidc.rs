@@ -288,14 +288,9 @@ impl Oidc {
         let random = || crate::crypto::hex(&ambient.bytes::<32>());
         let secret = Secret { nonce: random(), verifier: random(), fresh };
         let challenge = PkceCodeChallenge::from_code_verifier_sha256(&PkceCodeVerifier::new(secret.verifier.clone()));
-        let offered = known.metadata.scopes_supported();
         let scopes: Vec<String> = match &self.settings.scopes {
             Some(scopes) => scopes.iter().filter(|scope| *scope != "openid").cloned().collect(),
-            None => ["profile", "email", "groups"]
-                .into_iter()
-                .filter(|scope| offered.is_some_and(|all| all.iter().any(|one| one.as_str() == *scope)))
-                .map(str::to_owned)
-                .collect(),
+            None => ["profile", "email", "groups"].map(str::to_owned).to_vec(),
         };
         let client = self.relying(&known.metadata);
         let (kept, nonce) = (state.to_owned(), secret.nonce.clone());

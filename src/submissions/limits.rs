@@ -19,6 +19,7 @@ pub struct Limits {
     submissions: Option<DefaultKeyedRateLimiter<IpAddr>>,
     pages: Option<DefaultKeyedRateLimiter<IpAddr>>,
     logins: Option<DefaultKeyedRateLimiter<IpAddr>>,
+    sign_ins: Option<DefaultKeyedRateLimiter<IpAddr>>,
     mails: Option<DefaultKeyedRateLimiter<IpAddr>>,
     codes: Option<DefaultKeyedRateLimiter<IpAddr>>,
     eager: Option<DefaultKeyedRateLimiter<IpAddr>>,
@@ -62,6 +63,9 @@ pub enum Limited {
     Pages,
     /// Trying to log in.
     Logins,
+    /// Being sent to a provider and coming back, where no password can be guessed; a whole office may share an
+    /// address, and a provider has one.
+    SignIns,
     /// Trying an access code.
     Codes,
     /// Having a mail sent to an address that nobody has proved.
@@ -91,6 +95,7 @@ impl Limits {
             submissions: limiter(limits.submissions_per_minute, limits.burst),
             pages: limiter(limits.pages_per_minute, limits.pages_per_minute),
             logins: limiter(20, 20),
+            sign_ins: limiter(300, 300),
             mails: limiter(1, 6),
             codes: limiter(10, 10),
             // However many addresses somebody has, a form's code and its visitors' mailboxes are guarded.
@@ -112,6 +117,7 @@ impl Limits {
             Limited::Submissions => &self.submissions,
             Limited::Pages => &self.pages,
             Limited::Logins => &self.logins,
+            Limited::SignIns => &self.sign_ins,
             Limited::Mails => &self.mails,
             Limited::Codes => &self.codes,
             Limited::Unproved => &self.eager,
@@ -158,7 +164,9 @@ impl Limits {
     /// Forgets addresses that have been quiet for long enough.
     pub fn sweep(&self) {
         for limiter in
-            [&self.submissions, &self.pages, &self.logins, &self.mails, &self.codes, &self.eager].into_iter().flatten()
+            [&self.submissions, &self.pages, &self.logins, &self.sign_ins, &self.mails, &self.codes, &self.eager]
+                .into_iter()
+                .flatten()
         {
             limiter.retain_recent();
             limiter.shrink_to_fit();

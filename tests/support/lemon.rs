@@ -374,7 +374,7 @@ impl Lemon {
             let mut client = json!({
                 "oidcRPMetaDataOptionsClientID": id,
                 "oidcRPMetaDataOptionsRedirectUris": format!("{service}/staff/auth/oidc/callback"),
-                "oidcRPMetaDataOptionsPostLogoutRedirectUris": format!("{service}/staff/login"),
+                "oidcRPMetaDataOptionsPostLogoutRedirectUris": format!("{service}/staff/logged-out"),
                 "oidcRPMetaDataOptionsLogoutBypassConfirm": 1, "oidcRPMetaDataOptionsBypassConsent": 1,
                 "oidcRPMetaDataOptionsRequirePKCE": 1, "oidcRPMetaDataOptionsUserIDAttr": "uid",
                 "oidcRPMetaDataOptionsIDTokenSignAlg": options.oidc_algorithm,

@@ -26,6 +26,7 @@ use sealwax::forms::publishing::{Mode, Report, publish};
 use sealwax::server::Running;
 use sealwax::staff::{Grant, Role, Username, store};
 use serde_json::{Value, json};
+use time::OffsetDateTime;
 use time::macros::datetime;
 
 /// The password of every account that the harness makes.
@@ -89,11 +90,7 @@ impl Installation {
 
     /// Starts with further settings in TOML.
     pub async fn start_with(database: Database, settings: &str) -> Self {
-        let dir = fresh_directory();
-        let url = match database {
-            Database::Sqlite => String::new(),
-            Database::Postgres => format!("[database]\nurl = \"{}\"\n", postgres::fresh_database().await),
-        };
+        let (dir, url) = Self::place(database).await;
         Self::start_in(dir, database, &format!("{url}{settings}")).await
     }
 
@@ -113,8 +110,30 @@ impl Installation {
         Self::boot(dir.to_owned(), database, &settings).await
     }
 
+    /// Starts at the present moment, for what real servers date their messages with; the clock stands
+    /// still from then on, and is moved by hand.
+    pub async fn start_now(database: Database, settings: &str) -> Self {
+        let (dir, url) = Self::place(database).await;
+        let now = Ambient::system().now();
+        let this = Self::boot_at(dir, database, &format!("{url}{settings}"), now).await;
+        this.publish(include_str!("../fixtures/shop.toml")).await;
+        this
+    }
+
+    async fn place(database: Database) -> (PathBuf, String) {
+        let url = match database {
+            Database::Sqlite => String::new(),
+            Database::Postgres => format!("[database]\nurl = \"{}\"\n", postgres::fresh_database().await),
+        };
+        (fresh_directory(), url)
+    }
+
     async fn boot(dir: PathBuf, database: Database, settings: &str) -> Self {
-        let clock = Arc::new(ManualClock::new(datetime!(2026-11-23 12:00 UTC)));
+        Self::boot_at(dir, database, settings, datetime!(2026-11-23 12:00 UTC)).await
+    }
+
+    async fn boot_at(dir: PathBuf, database: Database, settings: &str, now: OffsetDateTime) -> Self {
+        let clock = Arc::new(ManualClock::new(now));
         let config = configuration(&dir, settings);
         let ambient = Ambient::new(Arc::clone(&clock) as _, Arc::new(SystemRandom));
         let (app, running) = serve::start(config, ambient).await.expect("the installation starts");
