@@ -7,6 +7,8 @@ pub mod ldap;
 pub mod login;
 pub mod pages;
 pub mod providers;
+#[cfg(feature = "saml")]
+pub mod saml;
 pub mod setup;
 pub mod store;
 
