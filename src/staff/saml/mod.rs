@@ -16,6 +16,8 @@ mod messages;
 mod metadata;
 mod response;
 mod screen;
+#[cfg(test)]
+mod tests;
 mod verifier;
 mod xml;
 

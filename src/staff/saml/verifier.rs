@@ -67,8 +67,18 @@ impl<'a> SamlVerifier<'a> {
             AllowedSignatureAlgorithm::EcdsaSha256,
             AllowedSignatureAlgorithm::EcdsaSha384,
         ];
-        let certificates: Vec<_> = self.certificates.iter().cloned().map(CertificateDer::from).collect();
-        Crypto::reduce_xml_to_signed_with_allowed_algorithms(xml, &certificates, ReduceMode::PreDigest, Some(&allowed))
-            .map_err(|_| SamlError::Refused("the signature is not the provider's, or something was altered"))
+        // All at once, for each signature may be of another key; then one by one, for a key of the wrong
+        // kind ends the search instead of being passed over.
+        let every = std::iter::once(self.certificates);
+        let each = self.certificates.chunks(1).filter(|_| self.certificates.len() > 1);
+        for certificates in every.chain(each) {
+            let certificates: Vec<_> = certificates.iter().cloned().map(CertificateDer::from).collect();
+            let mode = ReduceMode::PreDigest;
+            let part = Crypto::reduce_xml_to_signed_with_allowed_algorithms(xml, &certificates, mode, Some(&allowed));
+            if let Ok(part) = part {
+                return Ok(part);
+            }
+        }
+        Err(SamlError::Refused("the signature is not the provider's, or something was altered"))
     }
 }
