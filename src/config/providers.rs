@@ -106,6 +106,8 @@ pub struct OidcProvider {
     pub client_id: String,
     /// The client's secret; none for a public client.
     pub client_secret: Option<SecretString>,
+    /// Whether the provider insists on the ID token when somebody logs out, which puts it into an address.
+    pub logout_hint: bool,
     /// What is asked for beside `openid`; where absent, `profile email groups`.
     pub scopes: Option<Vec<String>>,
     /// The certificates that it is verified with; the system's where absent.
@@ -186,7 +188,7 @@ const SAML_KEYS: &str = "a saml provider knows id, kind, label, idp_metadata, ca
      attributes, roles, idp_initiated, encryption, timeout_seconds";
 const CAS_KEYS: &str = "a cas provider knows id, kind, label, url, ca_file, attributes, roles, timeout_seconds";
 const OIDC_KEYS: &str = "an oidc provider knows id, kind, label, issuer, client_id, client_secret, client_secret_file, \
-     scopes, ca_file, attributes, roles, timeout_seconds";
+     scopes, logout_hint, ca_file, attributes, roles, timeout_seconds";
 
 type Table<'a> = HashMap<String, Setting<'a>>;
 
@@ -445,6 +447,7 @@ fn oidc(table: &mut Table<'_>, missing: &dyn Fn(&str) -> ConfigError) -> Result<
         issuer: issuer.text()?.to_owned(),
         client_id: text(table, "client_id")?.ok_or_else(|| missing("client_id"))?,
         client_secret: Setting::secret_of(table, "client_secret")?,
+        logout_hint: table.remove("logout_hint").map_or(Ok(false), |setting| setting.flag())?,
         scopes: table.remove("scopes").map(|setting| setting.list()).transpose()?,
         ca_file: ca_file(table)?,
         attributes: attributes(table, "sub", ["name", "email", "groups"])?,

@@ -237,7 +237,7 @@ pub async fn callback(
         Means::Oidc(oidc) => match serde_json::from_str::<oidc::Secret>(&waiting.secret) {
             Ok(secret) => oidc.redeem(returned, secret, waiting.created_at, now).await.map(|signed_in| {
                 let origin =
-                    Origin { session: signed_in.session, hint: Some(signed_in.token), ..Origin::of(ready.id()) };
+                    Origin { session: signed_in.session, hint: signed_in.hint, ..Origin::of(ready.id()) };
                 (signed_in.person, origin)
             }),
             Err(_) => return Err(Problem::internal()),
@@ -354,7 +354,8 @@ pub async fn farewell(
             Err(_) => return Ok(None),
         },
         Means::Oidc(oidc) => match oidc.logout(origin.hint.as_deref(), &back, app.ambient.now()).await {
-            Some((url, fields)) => (url, "post", fields),
+            // Providers know people by a cookie that no form of another site brings along, unless it is a link.
+            Some((url, fields)) => (url, "get", fields),
             None => return Ok(None),
         },
         Means::Local | Means::Ldap(_) => return Ok(None),

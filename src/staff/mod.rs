@@ -15,6 +15,8 @@ pub mod pages;
 pub mod providers;
 pub mod providers_page;
 pub mod requests;
+#[cfg(feature = "saml")]
+pub mod saml;
 pub mod setup;
 pub mod states;
 pub mod store;

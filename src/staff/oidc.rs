@@ -158,8 +158,8 @@ pub struct SignedIn {
     pub person: Person,
     /// The provider's name for the session, where it has one.
     pub session: Option<String>,
-    /// The token that says so, for logging out.
-    pub token: String,
+    /// The token that says so, where the provider insists on it for logging out.
+    pub hint: Option<String>,
 }
 
 /// What a provider says is over.
@@ -398,7 +398,7 @@ impl Oidc {
                 login,
             },
             session: text(&claims, "sid"),
-            token: token.to_string(),
+            hint: self.settings.logout_hint.then(|| token.to_string()),
         })
     }
 

@@ -50,6 +50,7 @@ pub fn safe_next(next: &str) -> &str {
     let safe = next.starts_with("/staff/")
         && !next.starts_with("/staff/log")
         && !next.starts_with("/staff/auth/")
+        && !next.contains("..")
         && next.bytes().all(|b| b.is_ascii_alphanumeric() || b"/-_.?=&".contains(&b));
     if safe { next } else { "/staff/inbox" }
 }
@@ -410,6 +411,7 @@ mod tests {
             "/f/shop/contact",
             "/staff/logout",
             "/staff/auth/x/login",
+            "/staff/../f/shop/contact",
         ] {
             assert_eq!(safe_next(bad), "/staff/inbox", "{bad}");
         }

@@ -243,7 +243,8 @@ impl Walker {
         }
         // "Please log in again", and a question that a script would answer.
         let passing = |form: &&Form| {
-            ["renewsession", "upgradesession"].iter().any(|word| form.action.path().contains(word))
+            (["renewsession", "upgradesession"].iter().any(|word| form.action.path().contains(word))
+                && !form.has("password"))
                 || form.has("op.logoutForm")
         };
         if let Some(form) = forms.iter().find(passing) {
