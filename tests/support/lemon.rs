@@ -36,6 +36,7 @@ pub enum SamlSign {
 
 /// How it is set up, and what is different from a well-behaved provider.
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub struct LemonOptions {
     /// The installation's own address.
     pub service: String,
