@@ -1,10 +1,13 @@
 //! A real OpenLDAP server for one test: people with odd names on purpose, groups within groups, and
 //! switches for what goes wrong.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::process::Command;
 
 use ldap3::{LdapConnAsync, LdapConnSettings, Mod, dn_escape};
+
+use serde_json::{Value, json};
 
 use super::server::{Certificate, Server, free_port, make_certificates, run};
 
@@ -35,6 +38,10 @@ pub const PEOPLE: [(&str, &str, &str); 15] = [
     ("twin1", "Toni Twin", "twin1-secret"),
     ("twin2", "Tony Twin", "twin2-secret"),
 ];
+
+/// What the groups may do here, the same for each kind of provider.
+pub const ROLES: &str = "roles = { admins = \"admin\", editors = \"editor\", reviewers = \"reviewer\", \
+                         \"R&D <team>, \\\"Größe\\\"\" = \"auditor\", team-59 = \"reviewer:shop\" }\n";
 
 /// What is different from a well-behaved server.
 #[derive(Default, Clone, Copy)]
@@ -106,6 +113,37 @@ fn groups() -> Vec<(String, Vec<String>)> {
     groups
 }
 
+/// Nobody writes to Carol; the twins share an address.
+fn mail_of(uid: &str) -> Option<String> {
+    let mailbox = if uid.starts_with("twin") { "twins" } else { uid };
+    let mailbox: String = mailbox.chars().filter(char::is_ascii_alphanumeric).collect();
+    (uid != "carol").then(|| format!("{mailbox}@example.org"))
+}
+
+/// The same people for a provider that keeps its own: `uid`, `name`, `mail`, `password`, `groups` with those around
+/// them, and whether they `may_log_in`.
+pub fn people() -> Value {
+    let all = groups();
+    let person = |(uid, name, password): &(&str, &str, &str)| {
+        let mut within = BTreeSet::from([dn_of(uid)]);
+        loop {
+            let more = all.iter().filter(|(_, members)| members.iter().any(|member| within.contains(member)));
+            let more: Vec<String> = more.map(|(name, _)| group_dn(name)).filter(|dn| !within.contains(dn)).collect();
+            if more.is_empty() {
+                break;
+            }
+            within.extend(more);
+        }
+        let groups: Vec<&String> =
+            all.iter().map(|(name, _)| name).filter(|name| within.contains(&group_dn(name))).collect();
+        json!({
+            "uid": uid, "name": name, "mail": mail_of(uid), "password": password, "groups": groups,
+            "may_log_in": !["locked", "disabled", "expired"].contains(uid),
+        })
+    };
+    PEOPLE.iter().map(person).collect()
+}
+
 fn tree(oddities: Oddities) -> String {
     let groups = groups();
     let mut tree = entry(
@@ -123,8 +161,7 @@ fn tree(oddities: Oddities) -> String {
     ];
     tree += &entry(READER, &reader);
     for (uid, name, password) in PEOPLE {
-        let mailbox = if uid.starts_with("twin") { "twins" } else { uid };
-        let mail = format!("{}@example.org", mailbox.chars().filter(char::is_ascii_alphanumeric).collect::<String>());
+        let mail = mail_of(uid);
         let password = if uid == "disabled" { "{CRYPT}!" } else { password };
         let mut attributes = vec![
             ("objectClass", "inetOrgPerson"),
@@ -133,9 +170,7 @@ fn tree(oddities: Oddities) -> String {
             ("sn", name),
             ("userPassword", password),
         ];
-        if uid != "carol" {
-            attributes.push(("mail", mail.as_str()));
-        }
+        attributes.extend(mail.as_deref().map(|mail| ("mail", mail)));
         let policy = match uid {
             "expired" => Some(policy_dn("ageing")),
             "lockme" => Some(policy_dn("strict")),
@@ -283,8 +318,7 @@ impl OpenLdap {
         format!(
             "[[staff.providers]]\nid = \"directory\"\nkind = \"ldap\"\nlabel = \"Company account\"\n{url}ca_file = \"{ca}\"\n\
              bind_dn = \"{READER}\"\nbind_password = \"{READER_PASSWORD}\"\nuser_base = \"ou=people,{BASE}\"\n\
-             group_base = \"ou=groups,{BASE}\"\nlive_filter = \"(!(pwdAccountLockedTime=*))\"\n{more}\n\
-             roles = {{ admins = \"admin\", editors = \"editor\", reviewers = \"reviewer\", \"R&D <team>, \\\"Größe\\\"\" = \"auditor\", team-59 = \"reviewer:shop\" }}\n"
+             group_base = \"ou=groups,{BASE}\"\nlive_filter = \"(!(pwdAccountLockedTime=*))\"\n{more}\n{ROLES}"
         )
     }
 }

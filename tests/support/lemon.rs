@@ -10,7 +10,7 @@ use std::process::Command;
 
 use serde_json::{Map, Value, json};
 
-use super::directory::{BASE, OpenLdap, READER, READER_PASSWORD};
+use super::directory::{BASE, OpenLdap, READER, READER_PASSWORD, ROLES};
 use super::server::{Certificate, Server, free_port, make_certificates, make_signing_key};
 
 /// What the installation is called as an `OpenID` client, and its secret.
@@ -413,10 +413,6 @@ impl Lemon {
         })
     }
 }
-
-/// What the groups of the directory may do, the same for each kind of provider.
-const ROLES: &str = "roles = { admins = \"admin\", editors = \"editor\", reviewers = \"reviewer\", \
-                     \"R&D <team>, \\\"Größe\\\"\" = \"auditor\", team-59 = \"reviewer:shop\" }\n";
 
 fn cas(options: &LemonOptions) -> Value {
     let service = |url: &str| {

@@ -340,7 +340,7 @@ fn step(page: &Arrived, account: &mut Option<(&str, &str)>, may: &dyn Fn(&Origin
     // "Please log in again", and a question that a script would answer.
     let passing = |form: &&Form| {
         ["renewsession", "upgradesession"].iter().any(|word| form.action.path().contains(word))
-            || form.has("op.logoutForm")
+            || (form.has("xsrf") && form.has("logout"))
     };
     if let Some(form) = forms.iter().find(passing) {
         return Step::To(Asked { method: Method::POST, url: form.action.clone(), fields: Some(form.fields.clone()) });
