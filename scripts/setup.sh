@@ -95,10 +95,12 @@ fi
 case " $* " in
 *" test "* | *" scripts "*)
     # The browser itself is Debian's; nothing is downloaded by an install script.
-    if [ ! -e tests/browser/node_modules/.package-lock.json ] ||
-        [ tests/browser/package-lock.json -nt tests/browser/node_modules/.package-lock.json ]; then
-        (cd tests/browser && npm ci --ignore-scripts --no-audit --no-fund --silent)
-        touch tests/browser/node_modules/.package-lock.json
-    fi
+    for dir in tests/browser tests/support/openid; do
+        if [ ! -e "$dir/node_modules/.package-lock.json" ] ||
+            [ "$dir/package-lock.json" -nt "$dir/node_modules/.package-lock.json" ]; then
+            (cd "$dir" && npm ci --ignore-scripts --no-audit --no-fund --silent)
+            touch "$dir/node_modules/.package-lock.json"
+        fi
+    done
     ;;
 esac

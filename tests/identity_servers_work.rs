@@ -7,10 +7,13 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use reqwest::{Client, StatusCode};
 use sealwax::staff::COOKIE;
 use serde_json::Value;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpListener;
 use url::Url;
 
 use crate::support::directory::{Oddities, OpenLdap};
 use crate::support::lemon::{CLIENT, CLIENT_SECRET, Lemon, LemonOptions, SamlSign};
+use crate::support::openid::{self, OpenId, TOKEN_FAULTS, claims};
 use crate::support::server::{Certificate, make_signing_key};
 use crate::support::walker::{Walked, Walker};
 use crate::support::{Database, Installation, PASSWORD, client, configuration, fresh_directory};
@@ -50,20 +53,15 @@ fn set(values: &[&str]) -> BTreeSet<String> {
     values.iter().map(|&value| value.to_owned()).collect()
 }
 
-/// What is in the middle of a token.
-fn claims(token: &str) -> Value {
-    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(token.split('.').nth(1).unwrap()).unwrap()).unwrap()
-}
-
 /// The way to an `OpenID` provider, as a client begins it.
-async fn authorize(client: &Client, issuer: &str, id: &str) -> (Value, String) {
+async fn authorize(client: &Client, issuer: &str, id: &str, service: &str) -> (Value, String) {
     let discovery = client.get(format!("{issuer}/.well-known/openid-configuration"));
     let discovery: Value = discovery.send().await.unwrap().json().await.unwrap();
     let challenge = URL_SAFE_NO_PAD.encode(sealwax::crypto::sha256(VERIFIER.as_bytes()));
     let query = [
         ("response_type", "code"),
         ("client_id", id),
-        ("redirect_uri", &format!("{SERVICE}/staff/auth/oidc/callback")),
+        ("redirect_uri", &format!("{service}/staff/auth/oidc/callback")),
         ("scope", "openid profile email groups"),
         ("state", "the-state"),
         ("nonce", "the-nonce"),
@@ -74,17 +72,17 @@ async fn authorize(client: &Client, issuer: &str, id: &str) -> (Value, String) {
     (discovery, url)
 }
 
-/// The claims that a code is good for.
-async fn redeem(client: &Client, discovery: &Value, id: &str, code: &str) -> Value {
+/// The ID token that a code is good for.
+async fn redeem(discovery: &Value, id: &str, secret: &str, back: &Url) -> String {
     let form = [
         ("grant_type", "authorization_code"),
-        ("code", code),
-        ("redirect_uri", &format!("{SERVICE}/staff/auth/oidc/callback")),
+        ("code", &parameter(back, "code")),
+        ("redirect_uri", back.as_str().split_once('?').unwrap().0),
         ("code_verifier", VERIFIER),
     ];
-    let tokens = client.post(discovery["token_endpoint"].as_str().unwrap()).basic_auth(id, Some(CLIENT_SECRET));
+    let tokens = client().post(discovery["token_endpoint"].as_str().unwrap()).basic_auth(id, Some(secret));
     let tokens: Value = tokens.form(&form).send().await.unwrap().json().await.unwrap();
-    claims(tokens["id_token"].as_str().unwrap_or_else(|| panic!("{tokens}")))
+    tokens["id_token"].as_str().unwrap_or_else(|| panic!("{tokens}")).to_owned()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -116,11 +114,11 @@ async fn lemonldap_speaks_saml_cas_and_openid_for_the_people_of_the_directory() 
     assert!(left(walker.look(&login).await).query().unwrap().contains("ticket="));
 
     // OpenID Connect.
-    let (discovery, url) = authorize(&client(), &lemon.url, CLIENT).await;
+    let (discovery, url) = authorize(&client(), &lemon.url, CLIENT, SERVICE).await;
     assert_eq!(discovery["issuer"], lemon.url.as_str());
     let back = left(Walker::new(&[]).walk(&url, "alice", "alice-secret").await);
     assert_eq!(parameter(&back, "state"), "the-state");
-    let told = redeem(&client(), &discovery, CLIENT, &parameter(&back, "code")).await;
+    let told = claims(&redeem(&discovery, CLIENT, CLIENT_SECRET, &back).await);
     assert_eq!((&told["sub"], &told["nonce"]), (&"alice".into(), &"the-nonce".into()));
     let groups: BTreeSet<String> = serde_json::from_value(told["groups"].clone()).unwrap();
     assert_eq!(groups, set(&nested));
@@ -204,11 +202,96 @@ async fn lemonldap_answers_by_saml_as_it_is_told_to() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_openid_provider_is_wrong_only_as_it_is_told_to() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let service = format!("http://{}", listener.local_addr().unwrap());
+    let mut provider = OpenId::start(&service);
+    let client = client();
+    let token = async |id: &str, uid: &str, password: &str| {
+        let (discovery, url) = authorize(&client, &provider.issuer, id, &service).await;
+        let back = left(Walker::new(&[]).walk(&url, uid, password).await);
+        redeem(&discovery, id, openid::CLIENT_SECRET, &back).await
+    };
+    for id in ["sealwax-rs256", "sealwax-ps256", "sealwax-es256", "sealwax-eddsa"] {
+        let told = claims(&token(id, "zoë.müller", "pässwörd-漢字").await);
+        assert_eq!(
+            (&told["sub"], &told["aud"], &told["nonce"]),
+            (&"zoë.müller".into(), &id.into(), &"the-nonce".into())
+        );
+        let groups: BTreeSet<String> = serde_json::from_value(told["groups"].clone()).unwrap();
+        assert_eq!(groups, set(&["editors", "everyone", "staff", "R&D <team>, \"Größe\""]));
+    }
+    let (discovery, url) = authorize(&client, &provider.issuer, "sealwax-es256", &service).await;
+    for (uid, password) in [("bob", "wrong"), ("locked", "locked-secret"), ("*", "bob-secret")] {
+        assert_eq!(code(Walker::new(&[]).walk(&url, uid, password).await), None, "{uid}");
+    }
+    for fault in TOKEN_FAULTS {
+        provider.mode(fault);
+        let token = token("sealwax-rs256", "bob", "bob-secret").await;
+        let (told, now) = (claims(&token), sealwax::ambient::Ambient::system().now().unix_timestamp());
+        let header = String::from_utf8(URL_SAFE_NO_PAD.decode(token.split('.').next().unwrap()).unwrap()).unwrap();
+        let as_told = match fault {
+            "bad-nonce" => told["nonce"] != "the-nonce",
+            "no-nonce" => told["nonce"].is_null(),
+            "bad-issuer" => told["iss"] != provider.issuer.as_str(),
+            "bad-audience" => told["aud"] == "another-client",
+            "extra-audience" => told["aud"].as_array().unwrap().len() == 2,
+            "expired" => told["exp"].as_i64().unwrap() < now,
+            "future" => told["iat"].as_i64().unwrap() > now,
+            "unknown-kid" => header.contains("nobody-knows"),
+            "alg-none" => header.contains("none") && token.ends_with('.'),
+            "bad-signature" => told["sub"] == "alice",
+            _ => header.contains("HS256"),
+        };
+        assert!(as_told, "{fault}: {header} {told}");
+    }
+    let status = async |url: &str| client.get(url).send().await.unwrap().status();
+    provider.mode("jwks-500");
+    let keys = discovery["jwks_uri"].as_str().unwrap();
+    assert_eq!(status(keys).await, StatusCode::INTERNAL_SERVER_ERROR);
+    provider.mode("");
+    let before = client.get(keys).send().await.unwrap().text().await.unwrap();
+    provider.rotate();
+    assert_ne!(client.get(keys).send().await.unwrap().text().await.unwrap(), before);
+
+    // Logging out leads back, and the service is told.
+    let walker = Walker::new(&[]);
+    let back = left(walker.walk(&url, "bob", "bob-secret").await);
+    let token = redeem(&discovery, "sealwax-es256", openid::CLIENT_SECRET, &back).await;
+    let home = format!("{service}/staff/logged-out");
+    let query = [("id_token_hint", token.as_str()), ("post_logout_redirect_uri", &home)];
+    let end = address(discovery["end_session_endpoint"].as_str().unwrap(), &query);
+    let told = async {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        let mut told = Vec::new();
+        let is_whole =
+            |told: &[u8]| regex::bytes::Regex::new(r"logout_token=[\w-]+\.[\w-]+\.[\w-]{86}").unwrap().is_match(told);
+        while !is_whole(&told) {
+            assert_ne!(stream.read_buf(&mut told).await.unwrap(), 0);
+        }
+        stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\nconnection: close\r\n\r\n").await.unwrap();
+        String::from_utf8(told).unwrap()
+    };
+    let (gone, told) = futures_util::future::join(walker.look(&end), told).await;
+    assert_eq!(left(gone).as_str(), home);
+    assert!(told.starts_with("POST /staff/auth/oidc/backchannel "), "{told}");
+    let told = claims(told.split_once("logout_token=").unwrap().1);
+    assert_eq!((&told["sub"], &told["sid"]), (&"bob".into(), &claims(&token)["sid"]));
+    assert!(matches!(walker.look(&url).await, Walked::Asked { .. }));
+    provider.freeze(true);
+    provider.freeze(false);
+    provider.cut();
+    assert!(client.get(keys).send().await.unwrap_err().is_connect());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_walker_keeps_cookies_and_fills_in_forms_as_somebody_at_a_browser() {
     let directory = OpenLdap::start(Oddities::default());
     let mut lemon = Lemon::reserve(&directory, None);
     let settings = [lemon.cas_provider(""), lemon.oidc_provider(""), lemon.saml_provider("")].concat();
-    assert_eq!(configuration(&fresh_directory(), &settings).staff.providers.len(), 3, "they can be written so");
+    let second = OpenId::reserve().provider("public", "").replace("\"oidc\"\nkind", "\"second\"\nkind");
+    let settings = format!("{settings}{second}");
+    assert_eq!(configuration(&fresh_directory(), &settings).staff.providers.len(), 4, "they can be written so");
 
     let shop = Installation::start(Database::Sqlite).await;
     shop.admin().await;
@@ -224,12 +307,13 @@ async fn the_walker_keeps_cookies_and_fills_in_forms_as_somebody_at_a_browser() 
     let inbox = walker.submit(&start, form.clone()).await;
     assert_eq!((inbox.status, inbox.url.path()), (StatusCode::OK, "/staff/inbox"));
     assert!(walker.cookie(&shop.url, COOKIE).is_some());
-    // A page of another site sends nobody's session with it.
-    walker.post("https://elsewhere.example/", &format!("{}/staff/logout", shop.url), &[]).await;
-    assert_eq!(walker.get(&start).await.status, StatusCode::OK);
-    walker.forget(&shop.url);
-    assert!(walker.get(&start).await.redirect().is_some());
     assert!(walker.load_parts(&inbox).await.iter().all(|part| part.status.is_success()));
+    // A page of another site sends nobody's session with it, even if it knew the token.
+    let end = inbox.forms().into_iter().find(|form| form.has("csrf") && form.action.path() == "/staff/logout").unwrap();
+    walker.post("https://elsewhere.example/", end.action.as_str(), &end.fields).await;
+    assert_eq!(walker.get(&start).await.status, StatusCode::OK);
+    walker.submit(&start, end).await;
+    assert!(walker.get(&start).await.redirect().is_some());
     let german = Walker::new(&[]).with_header("accept-language", "de");
     german.visit(&start).await.assert_has("<html lang=\"de\"");
     lemon.cut();

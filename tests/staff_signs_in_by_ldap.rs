@@ -8,7 +8,7 @@ use reqwest::header::COOKIE;
 use reqwest::{Response, StatusCode};
 use time::Duration;
 
-use crate::support::directory::{BASE, Oddities, OpenLdap, PEOPLE, dn_of};
+use crate::support::directory::{BASE, Oddities, OpenLdap, PEOPLE, READER, READER_PASSWORD, dn_of};
 use crate::support::page::Page;
 use crate::support::{Database, Installation, cookie, fresh_directory, location, said, sealwax};
 
@@ -38,10 +38,9 @@ async fn in_both(database: Database) {
         .await
         .assert_has("name=\"provider\" value=\"local\"");
 
-    let with_roles =
-        ["alice", "bob", "zoë.müller", "paren(the)sis", "star*", "back\\slash", "comma, plus+\"q\"", "many"];
+    let without = ["carol", "locked", "disabled", "expired"];
     for (username, name, password) in PEOPLE {
-        if with_roles.contains(&username) {
+        if !without.contains(&username) {
             let answer = sign_in(&shop, username, password).await;
             assert_eq!(answer.status(), StatusCode::SEE_OTHER, "{username}");
             // Editors have a page of their own to begin with.
@@ -65,7 +64,8 @@ async fn in_both(database: Database) {
     sign_in(&shop, "ALICE", "alice-secret").await;
     sign_in(&shop, " alice ", "alice-secret").await;
     assert_eq!(shop.count("staff", "provider = 'directory'").await, count);
-    assert_eq!(count, 8);
+    // Two of them have one address, and are two people all the same.
+    assert_eq!(count, 11);
     assert_eq!(shop.count("ledger_entries", "kind = 'staff-refused' AND body LIKE '%no-role%'").await, 1);
     shop.stop().await;
 }
@@ -193,6 +193,111 @@ async fn a_template_instead_of_a_search() {
         assert!(is_refused(&shop, username, "alice-secret").await, "{username}");
     }
     shop.stop().await;
+
+    // Without an account that searches, people read what they are themselves.
+    let lines = [
+        format!("bind_dn = \"{READER}\"\n"),
+        format!("bind_password = \"{READER_PASSWORD}\"\n"),
+        format!("group_base = \"ou=groups,{BASE}\"\n"),
+    ];
+    let settings = lines.iter().fold(settings, |settings, line| {
+        assert!(settings.contains(line.as_str()), "{line}");
+        settings.replace(line, "")
+    });
+    let settings = settings.replace("admins = \"admin\"", &format!("\"cn=admins,ou=groups,{BASE}\" = \"admin\""));
+    let shop = Installation::start_with(Database::Sqlite, &settings).await;
+    assert_eq!(sign_in(&shop, "alice", "alice-secret").await.status(), StatusCode::SEE_OTHER);
+    assert_eq!(shop.count("grants", "role = 'admin'").await, 1);
+    assert_eq!(sign_in(&shop, "zoë.müller", "pässwörd-漢字").await.status(), StatusCode::FORBIDDEN);
+    for (username, password) in [
+        ("alice", ""),
+        ("alice", "wrong"),
+        ("alice,ou=former", "former-secret"),
+        ("alice\\,ou=former", "former-secret"),
+        ("alice,ou=former,dc=example,dc=org#", "former-secret"),
+        ("alice+cn=Alice Admin", "alice-secret"),
+        ("\\61lice", "alice-secret"),
+        ("#616c696365", "alice-secret"),
+        ("alice\0", "alice-secret"),
+        ("alice\nuid=bob", "alice-secret"),
+        ("*", "alice-secret"),
+        ("{username}", "alice-secret"),
+    ] {
+        assert!(is_refused(&shop, username, password).await, "{username:?}");
+        shop.execute("DELETE FROM login_failures").await;
+    }
+    // Nobody can look them up again, so nobody is out because of that.
+    shop.clock.advance(Duration::minutes(11));
+    assert_eq!(sealwax::staff::providers::recheck(&shop.app, Duration::minutes(10)).await.unwrap(), 0);
+    shop.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn groups_are_read_in_each_way_that_directories_keep_them() {
+    let directory = OpenLdap::start(Oddities::default());
+    let group_base = format!("group_base = \"ou=groups,{BASE}\"\n");
+    // What is different, which group is to be admin, and who is in it and who is not.
+    let cases = [
+        ("group_filter = \"(uniqueMember={dn})\"", "unique", ["bob", "alice"]),
+        ("group_filter = \"(memberUid={username})\"", "posix", ["comma, plus+\"q\"", "paren(the)sis"]),
+        ("group_filter = \"(memberUid={username})\"", "posix", ["star*", "back\\slash"]),
+        ("group_filter = \"(|(member={dn})(uniqueMember={dn}))\"\nnested = 1", "staff", ["alice", "many"]),
+        ("attributes = { groups = \"memberOf\" }", "cn=editors,ou=groups,dc=example,dc=org", ["bob", "alice"]),
+    ];
+    for (more, group, [within, without]) in cases {
+        let settings = directory.provider(more);
+        let (settings, _) = settings.split_once("roles = ").unwrap();
+        let settings = format!("{settings}roles = {{ \"{group}\" = \"admin\" }}\n");
+        let settings = if more.contains("memberOf") { settings.replace(&group_base, "") } else { settings };
+        let shop = Installation::start_with(Database::Sqlite, &settings).await;
+        for (username, status) in [(within, StatusCode::SEE_OTHER), (without, StatusCode::FORBIDDEN)] {
+            let password = PEOPLE.iter().find(|(uid, ..)| *uid == username).unwrap().2;
+            assert_eq!(sign_in(&shop, username, password).await.status(), status, "{username} by {more}");
+        }
+        assert_eq!(shop.count("grants", "role = 'admin'").await, 1);
+        if more.contains("memberOf") {
+            // The directory keeps the attribute when the group changes.
+            directory.leave_group("bob", "editors").await;
+            assert_eq!(sign_in(&shop, "bob", "bob-secret").await.status(), StatusCode::FORBIDDEN);
+        }
+        shop.stop().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_referred_to_is_not_followed() {
+    let elsewhere = OpenLdap::start(Oddities::default());
+    let directory = OpenLdap::start(Oddities { refers_to: Some(elsewhere.port), ..Oddities::default() });
+    let shop = shop_of(Database::Sqlite, &directory, "").await;
+    // Each search is also told where more may be; there is another alice there.
+    assert_eq!(sign_in(&shop, "alice", "alice-secret").await.status(), StatusCode::SEE_OTHER);
+    assert!(is_refused(&shop, "abroad", "alice-secret").await);
+    shop.stop().await;
+    let template = format!("user_dn = \"uid={{username}},ou=people,{BASE}\"");
+    let shop = shop_of(Database::Sqlite, &directory, &template).await;
+    assert_eq!(sign_in(&shop, "alice", "alice-secret").await.status(), StatusCode::SEE_OTHER);
+    let answer = sign_in(&shop, "abroad", "alice-secret").await;
+    assert!(answer.status().is_client_error() || answer.status().is_server_error(), "{}", answer.status());
+    assert!(answer.headers().get("set-cookie").is_none());
+    shop.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whom_the_directory_itself_locks_stays_out_with_the_right_password() {
+    let directory = OpenLdap::start(Oddities::default());
+    // Without what would tell that an account is locked.
+    let settings = directory.provider("").replace("live_filter", "# live_filter");
+    let shop = Installation::start_with(Database::Sqlite, &settings).await;
+    assert_eq!(sign_in(&shop, "lockme", "lockme-secret").await.status(), StatusCode::SEE_OTHER);
+    for _ in 0..3 {
+        assert!(is_refused(&shop, "lockme", "wrong").await);
+    }
+    shop.execute("DELETE FROM login_failures").await;
+    assert!(is_refused(&shop, "lockme", "lockme-secret").await);
+    let unlock = Mod::Delete("pwdAccountLockedTime".to_owned(), HashSet::new());
+    directory.change(&dn_of("lockme"), unlock).await;
+    assert_eq!(sign_in(&shop, "lockme", "lockme-secret").await.status(), StatusCode::SEE_OTHER);
+    shop.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -213,9 +318,25 @@ async fn what_is_not_verified_is_not_spoken_to() {
     assert_eq!(sign_in(&shop, "alice", "alice-secret").await.status(), StatusCode::SERVICE_UNAVAILABLE);
     shop.stop().await;
 
-    let url = format!("url = \"ldap://127.0.0.1:{}\"\nstarttls = true", directory.port);
-    let shop = shop_of(Database::Sqlite, &directory, &url).await;
-    assert_eq!(sign_in(&shop, "alice", "alice-secret").await.status(), StatusCode::SEE_OTHER);
+    let expired = OpenLdap::start(Oddities { expired_certificate: true, ..Oddities::default() });
+    let strict = OpenLdap::start(Oddities { requires_tls: true, ..Oddities::default() });
+    let plain = OpenLdap::start(Oddities { without_tls: true, ..Oddities::default() });
+    for (directory, starttls, status) in [
+        (&directory, "starttls = true", StatusCode::SEE_OTHER),
+        (&directory, "", StatusCode::SEE_OTHER),
+        (&expired, "starttls = true", StatusCode::SERVICE_UNAVAILABLE),
+        (&strict, "starttls = true", StatusCode::SEE_OTHER),
+        (&strict, "", StatusCode::SERVICE_UNAVAILABLE),
+        // No password goes there in the clear instead.
+        (&plain, "starttls = true", StatusCode::SERVICE_UNAVAILABLE),
+    ] {
+        let url = format!("url = \"ldap://127.0.0.1:{}\"\n{starttls}", directory.port);
+        let shop = shop_of(Database::Sqlite, directory, &url).await;
+        assert_eq!(sign_in(&shop, "alice", "alice-secret").await.status(), status, "{starttls}");
+        shop.stop().await;
+    }
+    let shop = shop_of(Database::Sqlite, &expired, "").await;
+    assert_eq!(sign_in(&shop, "alice", "alice-secret").await.status(), StatusCode::SERVICE_UNAVAILABLE);
     shop.stop().await;
 }
 
@@ -223,6 +344,8 @@ async fn what_is_not_verified_is_not_spoken_to() {
 fn the_doctor_says_in_a_line_what_is_wrong() {
     let mut directory = OpenLdap::start(Oddities::default());
     let foreign = OpenLdap::start(Oddities { foreign_certificate: true, ..Oddities::default() });
+    let expired = OpenLdap::start(Oddities { expired_certificate: true, ..Oddities::default() });
+    let strict = OpenLdap::start(Oddities { requires_tls: true, ..Oddities::default() });
     let dir = fresh_directory();
     let file = dir.join("sealwax.toml");
     let doctor = |settings: &str| {
@@ -246,6 +369,8 @@ fn the_doctor_says_in_a_line_what_is_wrong() {
             good.replace(&directory.ca.display().to_string(), &foreign.ca.display().to_string()),
             "from an authority that is not known here",
         ),
+        (expired.provider(""), "expired"),
+        (strict.provider(&format!("url = \"ldap://127.0.0.1:{}\"", strict.port)), "answered 13"),
     ];
     for (settings, expected) in cases {
         let (fine, said) = doctor(&settings);

@@ -236,8 +236,7 @@ pub async fn callback(
         }
         Means::Oidc(oidc) => match serde_json::from_str::<oidc::Secret>(&waiting.secret) {
             Ok(secret) => oidc.redeem(returned, secret, waiting.created_at, now).await.map(|signed_in| {
-                let origin =
-                    Origin { session: signed_in.session, hint: signed_in.hint, ..Origin::of(ready.id()) };
+                let origin = Origin { session: signed_in.session, hint: signed_in.hint, ..Origin::of(ready.id()) };
                 (signed_in.person, origin)
             }),
             Err(_) => return Err(Problem::internal()),

@@ -116,7 +116,7 @@ fn told(error: &(dyn Error + 'static)) -> Option<Fault> {
             rustls::Error::InvalidCertificate(C::NotValidForName | C::NotValidForNameContext { .. }) => {
                 "certificate-foreign"
             }
-            rustls::Error::InvalidCertificate(C::UnknownIssuer) => "certificate-unknown",
+            rustls::Error::InvalidCertificate(C::UnknownIssuer | C::BadSignature) => "certificate-unknown",
             other => return Some(Fault::new("tls", other.to_string())),
         };
         return Some(Fault::plain(code));

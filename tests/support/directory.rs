@@ -1,10 +1,13 @@
 //! A real OpenLDAP server for one test: people with odd names on purpose, groups within groups, and
 //! switches for what goes wrong.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::process::Command;
 
 use ldap3::{LdapConnAsync, LdapConnSettings, Mod, dn_escape};
+
+use serde_json::{Value, json};
 
 use super::server::{Certificate, Server, free_port, make_certificates, run};
 
@@ -15,7 +18,7 @@ const ROOT: &str = "cn=root,dc=example,dc=org";
 const ROOT_PASSWORD: &str = "root-secret";
 
 /// User name, common name, password.
-pub const PEOPLE: [(&str, &str, &str); 11] = [
+pub const PEOPLE: [(&str, &str, &str); 15] = [
     ("alice", "Alice Admin", "alice-secret"),
     ("bob", "Bob Editor", "bob-secret"),
     ("carol", "Carol Nobody", "carol-secret"),
@@ -27,15 +30,36 @@ pub const PEOPLE: [(&str, &str, &str); 11] = [
     ("locked", "Lou Locked", "locked-secret"),
     ("disabled", "Di Disabled", "disabled-secret"),
     ("many", "Mona Many", "many-secret"),
+    // The password is older than it may be.
+    ("expired", "Ed Expired", "expired-secret"),
+    // Locked by the directory itself after three wrong passwords.
+    ("lockme", "Lotte Lockme", "lockme-secret"),
+    // Two people with one address.
+    ("twin1", "Toni Twin", "twin1-secret"),
+    ("twin2", "Tony Twin", "twin2-secret"),
 ];
+
+/// What the groups may do here, the same for each kind of provider.
+pub const ROLES: &str = "roles = { admins = \"admin\", editors = \"editor\", reviewers = \"reviewer\", \
+                         \"R&D <team>, \\\"Größe\\\"\" = \"auditor\", team-59 = \"reviewer:shop\" }\n";
 
 /// What is different from a well-behaved server.
 #[derive(Default, Clone, Copy)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub struct Oddities {
     /// Takes a name without a password for an anonymous bind, and says yes.
     pub empty_password_succeeds: bool,
     /// Shows a certificate for another host.
     pub foreign_certificate: bool,
+    /// Shows a certificate that is over.
+    pub expired_certificate: bool,
+    /// Takes no password but over TLS.
+    pub requires_tls: bool,
+    /// Knows nothing of TLS: no `ldaps`, and `StartTLS` is refused.
+    pub without_tls: bool,
+    /// Says of `ou=branch` among the people, and of one of them called `abroad`, that they are at the directory on
+    /// this port.
+    pub refers_to: Option<u16>,
 }
 
 pub struct OpenLdap {
@@ -63,7 +87,65 @@ fn group_dn(name: &str) -> String {
     format!("cn={},ou=groups,{BASE}", dn_escape(name))
 }
 
-fn tree() -> String {
+fn policy_dn(name: &str) -> String {
+    format!("cn={name},ou=policies,{BASE}")
+}
+
+/// Every group by name, with the DNs of its members.
+fn groups() -> Vec<(String, Vec<String>)> {
+    let people = |uids: &[&str]| uids.iter().map(|uid| dn_of(uid)).collect::<Vec<_>>();
+    let mut groups = vec![
+        ("admins".to_owned(), people(&["alice"])),
+        ("admins-of-nothing".to_owned(), people(&["carol"])),
+        ("editors".to_owned(), people(&["bob", "zoë.müller"])),
+        (
+            "reviewers".to_owned(),
+            people(&["paren(the)sis", "star*", "back\\slash", "comma, plus+\"q\"", "lockme", "twin1", "twin2"]),
+        ),
+        ("R&D <team>, \"Größe\"".to_owned(), people(&["zoë.müller"])),
+        (
+            "staff".to_owned(),
+            [people(&["locked", "disabled", "expired"]), vec![group_dn("admins"), group_dn("editors")]].concat(),
+        ),
+        ("everyone".to_owned(), vec![group_dn("staff"), group_dn("reviewers"), group_dn("everyone")]),
+    ];
+    groups.extend((0..60).map(|number| (format!("team-{number:02}"), people(&["many"]))));
+    groups
+}
+
+/// Nobody writes to Carol; the twins share an address.
+fn mail_of(uid: &str) -> Option<String> {
+    let mailbox = if uid.starts_with("twin") { "twins" } else { uid };
+    let mailbox: String = mailbox.chars().filter(char::is_ascii_alphanumeric).collect();
+    (uid != "carol").then(|| format!("{mailbox}@example.org"))
+}
+
+/// The same people for a provider that keeps its own: `uid`, `name`, `mail`, `password`, `groups` with those around
+/// them, and whether they `may_log_in`.
+pub fn people() -> Value {
+    let all = groups();
+    let person = |(uid, name, password): &(&str, &str, &str)| {
+        let mut within = BTreeSet::from([dn_of(uid)]);
+        loop {
+            let more = all.iter().filter(|(_, members)| members.iter().any(|member| within.contains(member)));
+            let more: Vec<String> = more.map(|(name, _)| group_dn(name)).filter(|dn| !within.contains(dn)).collect();
+            if more.is_empty() {
+                break;
+            }
+            within.extend(more);
+        }
+        let groups: Vec<&String> =
+            all.iter().map(|(name, _)| name).filter(|name| within.contains(&group_dn(name))).collect();
+        json!({
+            "uid": uid, "name": name, "mail": mail_of(uid), "password": password, "groups": groups,
+            "may_log_in": !["locked", "disabled", "expired"].contains(uid),
+        })
+    };
+    PEOPLE.iter().map(person).collect()
+}
+
+fn tree(oddities: Oddities) -> String {
+    let groups = groups();
     let mut tree = entry(
         BASE,
         &[("objectClass", "dcObject"), ("objectClass", "organization"), ("o", "Example"), ("dc", "example")],
@@ -79,7 +161,7 @@ fn tree() -> String {
     ];
     tree += &entry(READER, &reader);
     for (uid, name, password) in PEOPLE {
-        let mail = format!("{}@example.org", uid.chars().filter(char::is_ascii_alphanumeric).collect::<String>());
+        let mail = mail_of(uid);
         let password = if uid == "disabled" { "{CRYPT}!" } else { password };
         let mut attributes = vec![
             ("objectClass", "inetOrgPerson"),
@@ -88,23 +170,36 @@ fn tree() -> String {
             ("sn", name),
             ("userPassword", password),
         ];
-        if uid != "carol" {
-            attributes.push(("mail", mail.as_str()));
+        attributes.extend(mail.as_deref().map(|mail| ("mail", mail)));
+        let policy = match uid {
+            "expired" => Some(policy_dn("ageing")),
+            "lockme" => Some(policy_dn("strict")),
+            _ => None,
+        };
+        attributes.extend(policy.as_deref().map(|policy| ("pwdPolicySubentry", policy)));
+        match uid {
+            "locked" => attributes.push(("pwdAccountLockedTime", "000001010000Z")),
+            "expired" => attributes.push(("pwdChangedTime", "20200101000000Z")),
+            _ => {}
         }
-        if uid == "locked" {
-            attributes.push(("pwdAccountLockedTime", "000001010000Z"));
-        }
+        let within = groups.iter().filter(|(_, members)| members.contains(&dn_of(uid)));
+        let within: Vec<String> = within.map(|(name, _)| group_dn(name)).collect();
+        attributes.extend(within.iter().map(|group| ("memberOf", group.as_str())));
         tree += &entry(&dn_of(uid), &attributes);
     }
-    let policy = [
-        ("objectClass", "organizationalRole"),
-        ("objectClass", "pwdPolicy"),
-        ("cn", "default"),
-        ("pwdAttribute", "userPassword"),
-        ("pwdLockout", "TRUE"),
-        ("pwdMaxFailure", "0"),
-    ];
-    tree += &entry(&format!("cn=default,ou=policies,{BASE}"), &policy);
+    for (name, key, value) in
+        [("default", "pwdMaxFailure", "0"), ("strict", "pwdMaxFailure", "3"), ("ageing", "pwdMaxAge", "86400")]
+    {
+        let policy = [
+            ("objectClass", "organizationalRole"),
+            ("objectClass", "pwdPolicy"),
+            ("cn", name),
+            ("pwdAttribute", "userPassword"),
+            ("pwdLockout", "TRUE"),
+            (key, value),
+        ];
+        tree += &entry(&policy_dn(name), &policy);
+    }
     // A second alice elsewhere: a search below the root finds two.
     let former = [
         ("objectClass", "inetOrgPerson"),
@@ -114,21 +209,28 @@ fn tree() -> String {
         ("userPassword", "former-secret"),
     ];
     tree += &entry(&format!("uid=alice,ou=former,{BASE}"), &former);
-    let people = |uids: &[&str]| uids.iter().map(|uid| dn_of(uid)).collect::<Vec<_>>();
-    let mut groups: Vec<(String, Vec<String>)> = vec![
-        ("admins".to_owned(), people(&["alice"])),
-        ("admins-of-nothing".to_owned(), people(&["carol"])),
-        ("editors".to_owned(), people(&["bob", "zoë.müller"])),
-        ("reviewers".to_owned(), people(&["paren(the)sis", "star*", "back\\slash", "comma, plus+\"q\""])),
-        ("R&D <team>, \"Größe\"".to_owned(), people(&["zoë.müller"])),
-        ("staff".to_owned(), [people(&["locked", "disabled"]), vec![group_dn("admins"), group_dn("editors")]].concat()),
-        ("everyone".to_owned(), vec![group_dn("staff"), group_dn("reviewers"), group_dn("everyone")]),
-    ];
-    groups.extend((0..60).map(|number| (format!("team-{number:02}"), people(&["many"]))));
     for (name, members) in &groups {
         let mut attributes = vec![("objectClass", "groupOfNames"), ("cn", name.as_str())];
         attributes.extend(members.iter().map(|member| ("member", member.as_str())));
+        let around: Vec<String> =
+            groups.iter().filter(|(_, all)| all.contains(&group_dn(name))).map(|(name, _)| group_dn(name)).collect();
+        attributes.extend(around.iter().map(|group| ("memberOf", group.as_str())));
         tree += &entry(&group_dn(name), &attributes);
+    }
+    // Groups of other kinds.
+    let unique = [("objectClass", "groupOfUniqueNames"), ("cn", "unique"), ("uniqueMember", &dn_of("bob"))];
+    tree += &entry(&group_dn("unique"), &unique);
+    let posix = [("objectClass", "posixGroup"), ("cn", "posix"), ("gidNumber", "5000")];
+    let members = ["comma, plus+\"q\"", "star*"].map(|uid| ("memberUid", uid));
+    tree += &entry(&group_dn("posix"), &[&posix[..], &members[..]].concat());
+    if let Some(port) = oddities.refers_to {
+        for (name, there) in [("ou=branch", "ou=people"), ("uid=abroad", "uid=alice,ou=people")] {
+            let address = format!("ldap://127.0.0.1:{port}/{there},{BASE}");
+            let (kind, value) = name.split_once('=').unwrap();
+            let refer =
+                [("objectClass", "referral"), ("objectClass", "extensibleObject"), (kind, value), ("ref", &address)];
+            tree += &entry(&format!("{name},ou=people,{BASE}"), &refer);
+        }
     }
     tree
 }
@@ -136,21 +238,31 @@ fn tree() -> String {
 impl OpenLdap {
     pub fn start(oddities: Oddities) -> Self {
         let dir = super::fresh_directory();
-        make_certificates(&dir, if oddities.foreign_certificate { Certificate::Foreign } else { Certificate::Good });
+        let certificate = match oddities {
+            Oddities { foreign_certificate: true, .. } => Certificate::Foreign,
+            Oddities { expired_certificate: true, .. } => Certificate::Expired,
+            _ => Certificate::Good,
+        };
+        make_certificates(&dir, certificate);
         std::fs::create_dir(dir.join("db")).unwrap();
         let path = dir.display();
         let anonymous = if oddities.empty_password_succeeds { "allow bind_anon_dn" } else { "disallow bind_anon" };
+        let required = if oddities.requires_tls { "security simple_bind=128\n" } else { "" };
+        let tls = format!(
+            "TLSCACertificateFile {path}/ca.pem\nTLSCertificateFile {path}/server.pem\nTLSCertificateKeyFile {path}/server.key\n"
+        );
+        let tls = if oddities.without_tls { "" } else { &tls };
         let configuration = format!(
             "include /etc/ldap/schema/core.schema\ninclude /etc/ldap/schema/cosine.schema\ninclude /etc/ldap/schema/inetorgperson.schema\n\
-             modulepath /usr/lib/ldap\nmoduleload back_mdb\nmoduleload ppolicy\npidfile {path}/slapd.pid\n\
-             TLSCACertificateFile {path}/ca.pem\nTLSCertificateFile {path}/server.pem\nTLSCertificateKeyFile {path}/server.key\n\
-             {anonymous}\nrequire authc\ndatabase mdb\nmaxsize 67108864\ndbnosync\nsuffix \"{BASE}\"\nrootdn \"{ROOT}\"\nrootpw \"{ROOT_PASSWORD}\"\n\
-             directory {path}/db\nindex objectClass,uid,member eq\noverlay ppolicy\nppolicy_default \"cn=default,ou=policies,{BASE}\"\n\
+             include /etc/ldap/schema/nis.schema\nmodulepath /usr/lib/ldap\nmoduleload back_mdb\nmoduleload ppolicy\n\
+             moduleload memberof\npidfile {path}/slapd.pid\n\
+             {tls}{required}{anonymous}\nrequire authc\ndatabase mdb\nmaxsize 67108864\ndbnosync\nsuffix \"{BASE}\"\nrootdn \"{ROOT}\"\nrootpw \"{ROOT_PASSWORD}\"\n\
+             directory {path}/db\nindex objectClass,uid,member eq\noverlay ppolicy\nppolicy_default \"cn=default,ou=policies,{BASE}\"\noverlay memberof\n\
              access to attrs=userPassword by anonymous auth by * none\n\
              access to * by dn.exact=\"{READER}\" read by self read by anonymous auth by * none\n"
         );
         std::fs::write(dir.join("slapd.conf"), configuration).unwrap();
-        std::fs::write(dir.join("tree.ldif"), tree()).unwrap();
+        std::fs::write(dir.join("tree.ldif"), tree(oddities)).unwrap();
         run("/usr/sbin/slapadd", &["-q", "-f", "slapd.conf", "-l", "tree.ldif"], &dir);
         let mut this =
             Self { port: free_port(), tls_port: free_port(), ca: dir.join("ca.pem"), dir, oddities, program: None };
@@ -160,11 +272,16 @@ impl OpenLdap {
 
     /// Starts the server again where it was.
     pub fn resume(&mut self) {
-        let addresses = format!("ldap://127.0.0.1:{}/ ldaps://127.0.0.1:{}/", self.port, self.tls_port);
+        let plain = format!("ldap://127.0.0.1:{}/", self.port);
+        let (addresses, ports) = if self.oddities.without_tls {
+            (plain, vec![self.port])
+        } else {
+            (format!("{plain} ldaps://127.0.0.1:{}/", self.tls_port), vec![self.port, self.tls_port])
+        };
         let mut command = Command::new("/usr/sbin/slapd");
         command.args(["-d", "0", "-f", "slapd.conf", "-h", &addresses]);
         let mut program = Server::start(command, &self.dir, None);
-        for port in [self.port, self.tls_port] {
+        for port in ports {
             program.wait_for_port(port, &self.dir);
         }
         self.program = Some(program);
@@ -201,15 +318,13 @@ impl OpenLdap {
         format!(
             "[[staff.providers]]\nid = \"directory\"\nkind = \"ldap\"\nlabel = \"Company account\"\n{url}ca_file = \"{ca}\"\n\
              bind_dn = \"{READER}\"\nbind_password = \"{READER_PASSWORD}\"\nuser_base = \"ou=people,{BASE}\"\n\
-             group_base = \"ou=groups,{BASE}\"\nlive_filter = \"(!(pwdAccountLockedTime=*))\"\n{more}\n\
-             roles = {{ admins = \"admin\", editors = \"editor\", reviewers = \"reviewer\", \"R&D <team>, \\\"Größe\\\"\" = \"auditor\", team-59 = \"reviewer:shop\" }}\n"
+             group_base = \"ou=groups,{BASE}\"\nlive_filter = \"(!(pwdAccountLockedTime=*))\"\n{more}\n{ROLES}"
         )
     }
 }
 
 impl Drop for OpenLdap {
     fn drop(&mut self) {
-        let _ = self.oddities;
         self.cut();
         let _ = std::fs::remove_dir_all(&self.dir);
     }

@@ -10,7 +10,7 @@ use std::process::Command;
 
 use serde_json::{Map, Value, json};
 
-use super::directory::{BASE, OpenLdap, READER, READER_PASSWORD};
+use super::directory::{BASE, OpenLdap, READER, READER_PASSWORD, ROLES};
 use super::server::{Certificate, Server, free_port, make_certificates, make_signing_key};
 
 /// What the installation is called as an `OpenID` client, and its secret.
@@ -36,6 +36,7 @@ pub enum SamlSign {
 
 /// How it is set up, and what is different from a well-behaved provider.
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub struct LemonOptions {
     /// The installation's own address.
     pub service: String,
@@ -299,7 +300,9 @@ impl Lemon {
             "notification": 0, "portalDisplayRegister": 0, "portalDisplayResetPassword": 0, "portalCheckLogins": 0,
             "captcha_login_enabled": 0, "captcha_mail_enabled": 0, "captcha_register_enabled": 0,
             // Whoever is asked to log in again is asked at once.
-            "skipRenewConfirmation": 1, "skipUpgradeConfirmation": 1, "portalForceAuthnInterval": 0,
+            "skipRenewConfirmation": 1, "skipUpgradeConfirmation": 1,
+            // Whoever has just typed a password counts as asked for so many seconds.
+            "portalForceAuthnInterval": 2,
             "timeout": 3600, "issuersTimeout": 120, "cspFormAction": "*", "trustedDomains": "*",
         });
         if let Some(trust) = &options.trust {
@@ -412,10 +415,6 @@ impl Lemon {
         })
     }
 }
-
-/// What the groups of the directory may do, the same for each kind of provider.
-const ROLES: &str = "roles = { admins = \"admin\", editors = \"editor\", reviewers = \"reviewer\", \
-                     \"R&D <team>, \\\"Größe\\\"\" = \"auditor\", team-59 = \"reviewer:shop\" }\n";
 
 fn cas(options: &LemonOptions) -> Value {
     let service = |url: &str| {

@@ -3,6 +3,7 @@
 pub mod clamd;
 pub mod directory;
 pub mod lemon;
+pub mod openid;
 pub mod page;
 pub mod postgres;
 pub mod program;

@@ -111,12 +111,6 @@ impl Walker {
         kept.iter().find(|cookie| cookie.host == host(&url) && cookie.name == name).map(|cookie| cookie.value.clone())
     }
 
-    /// Forgets the cookies of the host of `url`, as when its session has ended.
-    pub fn forget(&self, url: &str) {
-        let url = Url::parse(url).unwrap();
-        self.cookies.lock().unwrap().retain(|cookie| cookie.host != host(&url));
-    }
-
     /// Opens an address by hand, and follows nothing.
     pub async fn get(&self, url: &str) -> Arrived {
         let url = Url::parse(url).unwrap();
@@ -151,7 +145,7 @@ impl Walker {
                 return Walked::Left { url: next.url };
             }
             let page = self.ask(&next, false).await;
-            next = match self.step(&page, &mut account, &|_| true) {
+            next = match step(&page, &mut account, &|_| true) {
                 Step::To(next) => next,
                 Step::Message(form) => return Walked::Post { url: form.action, fields: form.fields },
                 Step::Form if tries => return Walked::Refused { code: page.code(), page },
@@ -196,7 +190,7 @@ impl Walker {
             across |= site(&document) != site(&next.url);
             let page = self.ask(&next, across).await;
             let redirected = page.status.is_redirection();
-            let step = self.step(&page, &mut account, &|origin| *origin != home);
+            let step = step(&page, &mut account, &|origin| *origin != home);
             next = match step {
                 Step::To(next) => next,
                 Step::Message(form) => Asked { method: form.method, url: form.action, fields: Some(form.fields) },
@@ -230,41 +224,6 @@ impl Walker {
             }
         }
         loaded
-    }
-
-    /// What comes after a page. The account is used up by the first form of a host that may have it.
-    fn step(&self, page: &Arrived, account: &mut Option<(&str, &str)>, may: &dyn Fn(&Origin) -> bool) -> Step {
-        if let Some(url) = page.redirect() {
-            return Step::To(Asked { method: Method::GET, url, fields: None });
-        }
-        let forms = page.forms();
-        if let Some(form) = forms.iter().find(|form| form.has("SAMLResponse") || form.has("SAMLRequest")) {
-            return Step::Message(form.clone());
-        }
-        // "Please log in again", and a question that a script would answer.
-        let passing = |form: &&Form| {
-            (["renewsession", "upgradesession"].iter().any(|word| form.action.path().contains(word))
-                && !form.has("password"))
-                || form.has("op.logoutForm")
-        };
-        if let Some(form) = forms.iter().find(passing) {
-            return Step::To(Asked {
-                method: Method::POST,
-                url: form.action.clone(),
-                fields: Some(form.fields.clone()),
-            });
-        }
-        if let Some(mut form) = forms.into_iter().find(|form| form.has("password")) {
-            if !may(&page.url.origin()) {
-                return Step::Form;
-            }
-            let Some((username, password)) = account.take() else { return Step::Form };
-            let name = if form.has("user") { "user" } else { "username" };
-            form.fill(name, username);
-            form.fill("password", password);
-            return Step::To(Asked { method: Method::POST, url: form.action, fields: Some(form.fields) });
-        }
-        page.refresh().map_or(Step::End, |url| Step::To(Asked { method: Method::GET, url, fields: None }))
     }
 
     async fn ask(&self, asked: &Asked, across: bool) -> Arrived {
@@ -341,10 +300,10 @@ impl Walker {
             }
             kept.retain(|old| (&old.host, &old.path, &old.name) != (&cookie.host, &cookie.path, &cookie.name));
             // What browsers do not take.
+            let must_be_secure = cookie.same_site == SameSite::None || cookie.name.starts_with("__");
             let refused = (cookie.secure && !is_trustworthy(url))
-                || (cookie.same_site == SameSite::None && !cookie.secure)
-                || (cookie.name.starts_with("__Secure-") && !cookie.secure)
-                || (cookie.name.starts_with("__Host-") && !(cookie.secure && cookie.path == "/"));
+                || (must_be_secure && !cookie.secure)
+                || (cookie.name.starts_with("__Host-") && cookie.path != "/");
             if !gone && !refused {
                 kept.push(cookie);
             }
@@ -367,6 +326,37 @@ enum Step {
     Message(Form),
     Form,
     End,
+}
+
+/// What comes after a page. The account is used up by the first form of a host that may have it.
+fn step(page: &Arrived, account: &mut Option<(&str, &str)>, may: &dyn Fn(&Origin) -> bool) -> Step {
+    if let Some(url) = page.redirect() {
+        return Step::To(Asked { method: Method::GET, url, fields: None });
+    }
+    let forms = page.forms();
+    if let Some(form) = forms.iter().find(|form| form.has("SAMLResponse") || form.has("SAMLRequest")) {
+        return Step::Message(form.clone());
+    }
+    // "Please log in again", and a question that a script would answer.
+    let passing = |form: &&Form| {
+        (["renewsession", "upgradesession"].iter().any(|word| form.action.path().contains(word))
+            && !form.has("password"))
+            || (form.has("xsrf") && form.has("logout"))
+    };
+    if let Some(form) = forms.iter().find(passing) {
+        return Step::To(Asked { method: Method::POST, url: form.action.clone(), fields: Some(form.fields.clone()) });
+    }
+    if let Some(mut form) = forms.into_iter().find(|form| form.has("password")) {
+        if !may(&page.url.origin()) {
+            return Step::Form;
+        }
+        let Some((username, password)) = account.take() else { return Step::Form };
+        let name = if form.has("user") { "user" } else { "username" };
+        form.fill(name, username);
+        form.fill("password", password);
+        return Step::To(Asked { method: Method::POST, url: form.action, fields: Some(form.fields) });
+    }
+    page.refresh().map_or(Step::End, |url| Step::To(Asked { method: Method::GET, url, fields: None }))
 }
 
 impl Arrived {
