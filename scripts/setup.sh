@@ -39,6 +39,8 @@ for what in "$@"; do
         need_all libnet-ldap-perl libunicode-string-perl libio-string-perl libio-socket-timeout-perl libio-socket-ssl-perl \
             liblwp-protocol-https-perl libmime-tools-perl libstring-random-perl libxml-simple-perl libxml-libxml-perl \
             libgd-securityimage-perl libimage-magick-perl libconvert-base32-perl libipc-run-perl libhttp-parser-xs-perl
+        # SimpleSAMLphp; its package asks for a web server, which is never started: the smallest there is.
+        need_all php-cli php-cgi php-ldap php-xml php-mbstring micro-httpd simplesamlphp
         need kill procps
         need chromium chromium fonts-dejavu-core
         need openssl openssl

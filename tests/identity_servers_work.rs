@@ -1,6 +1,7 @@
 //! The identity servers that journeys use do what they are used for, without this program's part in it.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
@@ -15,10 +16,12 @@ use crate::support::directory::{Oddities, OpenLdap};
 use crate::support::lemon::{CLIENT, CLIENT_SECRET, Lemon, LemonOptions, SamlSign};
 use crate::support::openid::{self, OpenId, TOKEN_FAULTS, claims};
 use crate::support::server::{Certificate, make_signing_key};
+use crate::support::simplesaml::{CN, GROUPS, MAIL, Signed, SimpleSaml, SimpleSamlOptions, UID};
 use crate::support::walker::{Walked, Walker};
 use crate::support::{Database, Installation, PASSWORD, client, configuration, fresh_directory};
 
 const SERVICE: &str = "http://127.0.0.1:9";
+const ACS: &str = "http://127.0.0.1:9/staff/auth/saml/acs";
 const VERIFIER: &str = "a-verifier-that-is-forty-three-characters-long-or-more";
 
 fn address(base: &str, query: &[(&str, &str)]) -> String {
@@ -140,36 +143,40 @@ async fn lemonldap_speaks_saml_cas_and_openid_for_the_people_of_the_directory() 
     assert!(client().get(&lemon.url).send().await.unwrap_err().is_connect());
 }
 
+/// The metadata of a service that takes encrypted assertions, with a key that is made in `dir`.
+fn service_metadata(dir: &Path) -> String {
+    make_signing_key(dir, "reader");
+    let pem = std::fs::read_to_string(dir.join("reader.pem")).unwrap();
+    let certificate = pem.lines().filter(|line| !line.starts_with('-')).collect::<String>();
+    format!(
+        "<EntityDescriptor xmlns=\"urn:oasis:names:tc:SAML:2.0:metadata\" entityID=\"{SERVICE}\"><SPSSODescriptor \
+         WantAssertionsSigned=\"true\" protocolSupportEnumeration=\"urn:oasis:names:tc:SAML:2.0:protocol\">\
+         <KeyDescriptor><KeyInfo xmlns=\"http://www.w3.org/2000/09/xmldsig#\"><X509Data><X509Certificate>{certificate}\
+         </X509Certificate></X509Data></KeyInfo></KeyDescriptor><SingleLogoutService \
+         Binding=\"urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect\" Location=\"{SERVICE}/staff/auth/saml/slo\"/>\
+         <AssertionConsumerService index=\"0\" Binding=\"urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST\" \
+         Location=\"{ACS}\"/></SPSSODescriptor></EntityDescriptor>"
+    )
+}
+
+/// The response that a walk has ended with.
+#[track_caller]
+fn saml_response(walked: Walked) -> String {
+    let Walked::Post { url, fields } = walked else { panic!("{walked:?}") };
+    assert_eq!(url.as_str(), ACS);
+    let response = &fields.iter().find(|(name, _)| name == "SAMLResponse").unwrap().1;
+    String::from_utf8(STANDARD.decode(response).unwrap()).unwrap()
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn lemonldap_answers_by_saml_as_it_is_told_to() {
     let directory = OpenLdap::start(Oddities::default());
     let mut lemon = Lemon::reserve(&directory, Some(Certificate::Good));
-    let dir = lemon.ca.parent().unwrap().to_owned();
-    make_signing_key(&dir, "reader");
-    let certificate = std::fs::read_to_string(dir.join("reader.pem"))
-        .unwrap()
-        .lines()
-        .filter(|line| !line.starts_with('-'))
-        .collect::<String>();
-    let acs = format!("{SERVICE}/staff/auth/saml/acs");
-    let metadata = format!(
-        "<EntityDescriptor xmlns=\"urn:oasis:names:tc:SAML:2.0:metadata\" entityID=\"{SERVICE}\"><SPSSODescriptor \
-         protocolSupportEnumeration=\"urn:oasis:names:tc:SAML:2.0:protocol\"><KeyDescriptor><KeyInfo \
-         xmlns=\"http://www.w3.org/2000/09/xmldsig#\"><X509Data><X509Certificate>{certificate}</X509Certificate></X509Data>\
-         </KeyInfo></KeyDescriptor><SingleLogoutService Binding=\"urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect\" \
-         Location=\"{SERVICE}/staff/auth/saml/slo\"/><AssertionConsumerService index=\"0\" \
-         Binding=\"urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST\" Location=\"{acs}\"/></SPSSODescriptor></EntityDescriptor>"
-    );
+    let metadata = service_metadata(lemon.ca.parent().unwrap());
     let options = LemonOptions { sp_metadata: vec![metadata], ..LemonOptions::default() };
     let begin = format!("{}/saml/singleSignOn", lemon.url);
     let begin = address(&begin, &[("IDPInitiated", "1"), ("sp", SERVICE)]);
-    let respond = async |walker: &Walker| {
-        let walked = walker.walk(&begin, "alice", "alice-secret").await;
-        let Walked::Post { url, fields } = walked else { panic!("{walked:?}") };
-        assert_eq!(url.as_str(), acs);
-        let response = &fields.iter().find(|(name, _)| name == "SAMLResponse").unwrap().1;
-        String::from_utf8(STANDARD.decode(response).unwrap()).unwrap()
-    };
+    let respond = async |walker: &Walker| saml_response(walker.walk(&begin, "alice", "alice-secret").await);
 
     lemon.run(&LemonOptions { deny: Some("carol"), clock: Some("-600s"), ..options.clone() });
     let walker = Walker::new(&[&lemon.ca]);
@@ -199,6 +206,39 @@ async fn lemonldap_answers_by_saml_as_it_is_told_to() {
     let key = lemon.saml_cert_pem().lines().nth(1).unwrap().to_owned();
     metadata.assert_has(&key);
     metadata.assert_has(&lemon.saml_entity_id());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn simplesamlphp_signs_what_it_is_told_to() {
+    let directory = OpenLdap::start(Oddities::default());
+    let mut provider = SimpleSaml::reserve(&directory);
+    let keys = fresh_directory();
+    let options = SimpleSamlOptions { sp_metadata: vec![service_metadata(&keys)], ..SimpleSamlOptions::default() };
+    let begin = provider.begin_url(SERVICE);
+    provider.run(&options);
+    client().get(provider.metadata_url()).send().await.unwrap().error_for_status().unwrap();
+    for (username, password) in [("alice", "wrong"), ("*", "alice-secret"), ("locked", "locked-secret")] {
+        assert_eq!(code(Walker::new(&[]).walk(&begin, username, password).await), None, "{username}");
+    }
+    for (signed, times) in [(Signed::Both, 2), (Signed::Response, 1), (Signed::Assertion, 1), (Signed::Nothing, 0)] {
+        provider.run(&SimpleSamlOptions { signed, ..options.clone() });
+        let response = saml_response(Walker::new(&[]).walk(&begin, "zoë.müller", "pässwörd-漢字").await);
+        assert_eq!(response.matches("<ds:SignedInfo").count(), times, "{response}");
+        // The issuer is the response's own first child; a signature of it comes next.
+        let outer = response.split("<saml:Assertion").next().unwrap().contains("<ds:Signature");
+        assert_eq!(outer, [Signed::Both, Signed::Response].contains(&signed), "{response}");
+        assert!(response.contains(&provider.entity_id()));
+        for name in [UID, MAIL, CN, GROUPS] {
+            assert!(response.contains(&format!("Name=\"{name}\"")), "{name}: {response}");
+        }
+        let values = elements(&response, "saml:AttributeValue");
+        assert!(values.is_superset(&set(&["zoë.müller", "cn=editors,ou=groups,dc=example,dc=org"])), "{values:?}");
+    }
+    provider.run(&SimpleSamlOptions { encrypt: true, clock: Some("-600s"), ..options });
+    let response = saml_response(Walker::new(&[]).walk(&begin, "alice", "alice-secret").await);
+    assert!(response.contains("<saml:EncryptedAssertion") && !response.contains("alice"), "{response}");
+    provider.cut();
+    assert!(client().get(provider.metadata_url()).send().await.unwrap_err().is_connect());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

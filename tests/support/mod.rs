@@ -9,6 +9,7 @@ pub mod postgres;
 pub mod program;
 pub mod proxy;
 pub mod server;
+pub mod simplesaml;
 pub mod walker;
 
 use std::path::{Path, PathBuf};

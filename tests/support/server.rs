@@ -167,5 +167,9 @@ impl Drop for Server {
         let _ = self.child.wait();
         // The pipe ends with the last of them: then their ports are free again.
         while self.lines.recv_timeout(LONGEST_START).is_ok() {}
+        // What libfaketime leaves of a program that had no time to tidy up.
+        for name in ["faketime_shm_", "sem.faketime_sem_"] {
+            let _ = std::fs::remove_file(format!("/dev/shm/{name}{}", self.id()));
+        }
     }
 }
