@@ -233,6 +233,10 @@ pub fn read_reply(xml: &str) -> Result<Success, Unfit> {
         }
         Some(())
     });
+    // As servers said it before there was XML (§2.4.2), and as some say it still.
+    if xml.trim() == "no" {
+        return Err(Unfit::Refused("NO".to_owned()));
+    }
     if walked.is_none() || verdicts != 1 {
         return Err(Unfit::Unreadable);
     }
@@ -334,6 +338,7 @@ mod tests {
         let refusal = "<cas:serviceResponse xmlns:cas='http://www.yale.edu/tp/cas'>\n <cas:authenticationFailure \
                        code=\"INVALID_TICKET\">Ticket ST-1 not recognized</cas:authenticationFailure></cas:serviceResponse>";
         assert_eq!(read_reply(refusal), Err(Unfit::Refused("INVALID_TICKET".to_owned())));
+        assert_eq!(read_reply("no\n\n"), Err(Unfit::Refused("NO".to_owned())));
     }
 
     #[test]
