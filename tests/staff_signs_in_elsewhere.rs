@@ -93,7 +93,18 @@ async fn in_by_both(database: Database) {
     let local = Walker::new(&[]).visit(&format!("{}/staff/login?local", company.shop.url)).await;
     local.assert_has("type=\"password\"");
 
-    let with_roles = ["alice", "zoë.müller", "paren(the)sis", "star*", "back\\slash", "comma, plus+\"q\"", "many", "lockme", "twin1", "twin2"];
+    let with_roles = [
+        "alice",
+        "zoë.müller",
+        "paren(the)sis",
+        "star*",
+        "back\\slash",
+        "comma, plus+\"q\"",
+        "many",
+        "lockme",
+        "twin1",
+        "twin2",
+    ];
     for provider in ["cas", "oidc"] {
         for (username, name, password) in PEOPLE {
             // Editors have another page to begin with; of the readers, each sees the inbox.

@@ -72,6 +72,7 @@ fn staff_area(config: &mut ServiceConfig) {
                 .route(get().to(staff::auth::callback))
                 .route(post().to(staff::auth::cas_logout)),
         )
+        .configure(saml)
         .service(resource("/staff/auth/{provider}/backchannel").route(post().to(staff::auth::oidc_logout)))
         .service(
             resource("/staff/setup/{token}")
@@ -105,6 +106,25 @@ fn staff_area(config: &mut ServiceConfig) {
             resource("/staff/submissions/{id}/parts/{purpose}.age").route(get().to(submissions::inbox::sealed_part)),
         );
 }
+
+/// For SAML identity providers and the browsers that they send.
+#[cfg(feature = "saml")]
+fn saml(config: &mut ServiceConfig) {
+    use staff::saml::pages;
+    let form = web::FormConfig::default().limit(pages::LARGEST_FORM);
+    config
+        .service(resource("/staff/auth/{provider}/metadata").route(get().to(pages::metadata)))
+        .service(resource("/staff/auth/{provider}/acs").app_data(form.clone()).route(post().to(pages::acs)))
+        .service(
+            resource("/staff/auth/{provider}/slo")
+                .app_data(form)
+                .route(get().to(pages::logout_by_address))
+                .route(post().to(pages::logout_by_form)),
+        );
+}
+
+#[cfg(not(feature = "saml"))]
+fn saml(_: &mut ServiceConfig) {}
 
 /// Anything else.
 pub async fn nowhere() -> Result<HttpResponse, Problem> {

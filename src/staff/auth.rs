@@ -48,7 +48,7 @@ pub enum Onward {
     Send(Url, Vec<(String, String)>),
 }
 
-/// The context of `templates/staff/onward.html`: a form that sends itself, or waits for a click.
+/// The context of `templates/staff/onward.html`: what leads on by itself, or waits for a click.
 #[derive(Template)]
 #[template(path = "staff/onward.html")]
 pub struct OnwardPage {
@@ -56,10 +56,8 @@ pub struct OnwardPage {
     pub t: Tongue,
     /// Where it goes.
     pub url: String,
-    /// `get` or `post`.
-    pub method: &'static str,
-    /// Names and values.
-    pub fields: Vec<(String, String)>,
+    /// Names and values of a form that is sent there; nothing where the address is all.
+    pub fields: Option<Vec<(String, String)>>,
     /// What is going on, as a message's key.
     pub words: &'static str,
     /// What the provider is called.
@@ -67,14 +65,27 @@ pub struct OnwardPage {
 }
 
 impl OnwardPage {
+    /// A form that is sent to `url`.
+    pub fn form(t: Tongue, url: String, fields: Vec<(String, String)>, words: &'static str, provider: String) -> Self {
+        Self { t, url, fields: Some(fields), words, provider }
+    }
+
+    /// A link to `url`. Browsers hold what a form of ours is redirected to against the policy for forms, so
+    /// whoever has sent one goes on by a page.
+    pub fn link(t: Tongue, url: String, words: &'static str, provider: String) -> Self {
+        Self { t, url, fields: None, words, provider }
+    }
+
     /// The page, allowed to send its form to where it goes and on from there.
-    fn respond(&self) -> Result<HttpResponse, Problem> {
+    pub fn respond(&self) -> Result<HttpResponse, Problem> {
         let mut response = html::page(StatusCode::OK, self)?;
-        // Browsers hold every stop of a redirected form against the policy, and a provider may have several.
-        let origin = Url::parse(&self.url).map_err(|_| Problem::internal())?.origin().ascii_serialization();
-        let policy = content_security_policy_to("'none'", Some(&format!("{origin} https:")));
-        let policy = header::HeaderValue::from_str(&policy).map_err(|_| Problem::internal())?;
-        response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
+        if self.fields.is_some() {
+            // A provider may have several hosts.
+            let origin = Url::parse(&self.url).map_err(|_| Problem::internal())?.origin().ascii_serialization();
+            let policy = content_security_policy_to("'none'", Some(&format!("{origin} https:")));
+            let policy = header::HeaderValue::from_str(&policy).map_err(|_| Problem::internal())?;
+            response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
+        }
         Ok(response)
     }
 }
@@ -154,6 +165,11 @@ pub async fn send_off(
             .login(&app.ambient, &state, fresh)
             .await
             .map(|(url, secret)| (Onward::Go(url), serde_json::to_string(&secret).unwrap_or_default())),
+        #[cfg(feature = "saml")]
+        Means::Saml(saml) => saml
+            .login(app, &state, fresh)
+            .await
+            .map(|(onward, secret)| (onward, serde_json::to_string(&secret).unwrap_or_default())),
         Means::Local | Means::Ldap(_) => return Err(Problem::not_found()),
     };
     let (onward, secret) = match made {
@@ -168,33 +184,16 @@ pub async fn send_off(
     let known = request.cookie(BROWSER_COOKIE).map(|cookie| cookie.value().to_owned());
     let browser = known.filter(|name| name.len() == 43).unwrap_or_else(|| random_name(app));
     requests::keep(app.db.writer(), &state, &browser, &waiting).await?;
+    let (t, name) = (tongue(request), name_of(ready));
     let mut response = match onward {
-        Onward::Go(url) if fresh => leave(request, ready, &url)?,
+        Onward::Go(url) if fresh => OnwardPage::link(t, url.into(), "onward-sign-in", name).respond()?,
         Onward::Go(url) => html::see_other(url.as_str()),
-        Onward::Send(url, fields) => OnwardPage {
-            t: tongue(request),
-            url: url.into(),
-            method: "post",
-            fields,
-            words: "onward-sign-in",
-            provider: name_of(ready),
-        }
-        .respond()?,
+        Onward::Send(url, fields) => OnwardPage::form(t, url.into(), fields, "onward-sign-in", name).respond()?,
     };
     let cookie =
         Cookie::build(BROWSER_COOKIE, browser).path("/").secure(true).http_only(true).same_site(SameSite::None);
     response.add_cookie(&cookie.finish()).map_err(|_| Problem::internal())?;
     Ok(response)
-}
-
-/// Leads on from a form of ours: by a form of its own, because a policy for forms holds for what they
-/// are redirected to as well.
-fn leave(request: &HttpRequest, ready: &Ready, url: &Url) -> Result<HttpResponse, Problem> {
-    let mut bare = url.clone();
-    bare.set_query(None);
-    let fields = url.query_pairs().into_owned().collect();
-    let (t, provider) = (tongue(request), name_of(ready));
-    OnwardPage { t, url: bare.into(), method: "get", fields, words: "onward-sign-in", provider }.respond()
 }
 
 /// What a provider is called on pages.
@@ -241,7 +240,7 @@ pub async fn callback(
             }),
             Err(_) => return Err(Problem::internal()),
         },
-        Means::Local | Means::Ldap(_) => return Err(Problem::not_found()),
+        _ => return Err(Problem::not_found()),
     };
     settle(&app, &request, ready, waiting, outcome).await
 }
@@ -347,27 +346,24 @@ pub async fn farewell(
     let ready = origin.and_then(|origin| app.providers.named(&origin.provider).map(|ready| (ready, origin)));
     let Some((ready, origin)) = ready else { return Ok(None) };
     let back = format!("{}{LOGGED_OUT}", app.config.public_url());
-    let (url, method, fields) = match &ready.means {
-        Means::Cas(cas) => match cas.logout() {
-            Ok(url) => (url, "get", vec![("service".to_owned(), back)]),
-            Err(_) => return Ok(None),
+    let onward = match &ready.means {
+        Means::Cas(cas) => cas.logout(&back).ok().map(Onward::Go),
+        Means::Oidc(oidc) => oidc.logout(origin.hint.as_deref(), &back, app.ambient.now()).await.map(Onward::Go),
+        #[cfg(feature = "saml")]
+        Means::Saml(saml) => match origin.hint.as_deref().and_then(|hint| serde_json::from_str(hint).ok()) {
+            Some(name) => saml.logout(app, &name, origin.session.as_deref()).await,
+            None => None,
         },
-        Means::Oidc(oidc) => match oidc.logout(origin.hint.as_deref(), &back, app.ambient.now()).await {
-            // Providers know people by a cookie that no form of another site brings along, unless it is a link.
-            Some((url, fields)) => (url, "get", fields),
-            None => return Ok(None),
-        },
-        Means::Local | Means::Ldap(_) => return Ok(None),
+        Means::Local | Means::Ldap(_) => None,
     };
-    let page = OnwardPage {
-        t: tongue(request),
-        url: url.into(),
-        method,
-        fields,
-        words: "onward-logout",
-        provider: name_of(ready),
-    };
-    page.respond().map(Some)
+    let (t, name) = (tongue(request), name_of(ready));
+    match onward {
+        Some(Onward::Go(url)) => OnwardPage::link(t, url.into(), "onward-logout", name).respond().map(Some),
+        Some(Onward::Send(url, fields)) => {
+            OnwardPage::form(t, url.into(), fields, "onward-logout", name).respond().map(Some)
+        }
+        None => Ok(None),
+    }
 }
 
 /// What a CAS server sends when a session with it is over.

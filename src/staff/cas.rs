@@ -61,9 +61,9 @@ impl Cas {
         self.address("/login", &[&[("service", service)], renewed].concat())
     }
 
-    /// Where a session with the server ends (§2.3).
-    pub fn logout(&self) -> Result<Url, SignInError> {
-        self.address("/logout", &[])
+    /// Where a session with the server ends (§2.3), and on to `back`.
+    pub fn logout(&self, back: &str) -> Result<Url, SignInError> {
+        self.address("/logout", &[("service", back)])
     }
 
     /// Redeems a ticket that was made for `service`, letter by letter.

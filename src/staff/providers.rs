@@ -11,7 +11,6 @@ use uuid::Uuid;
 
 use super::cas::Cas;
 use super::fault::Fault;
-use super::http::Answer;
 use super::ldap::Directory;
 use super::oidc::Oidc;
 use super::{Grant, states, store};
@@ -76,6 +75,9 @@ pub enum Means {
     Cas(Box<Cas>),
     /// An `OpenID` provider.
     Oidc(Box<Oidc>),
+    /// A SAML identity provider.
+    #[cfg(feature = "saml")]
+    Saml(Box<super::saml::provider::Saml>),
 }
 
 /// The accounts of this installation, in URLs and in the database.
@@ -117,9 +119,9 @@ pub struct Probe {
 /// How far the clock of a provider may be from ours before it is worth a word, in seconds.
 const CLOCK_OFF: i64 = 60;
 
-/// What an answer says of the clock of its sender.
-fn clock(answer: &Answer, now: OffsetDateTime) -> Result<(), Fault> {
-    let off = answer.date.map_or(0, |date| (date - now).whole_seconds());
+/// What the date of an answer says of the clock of its sender.
+pub fn clock(date: Option<OffsetDateTime>, now: OffsetDateTime) -> Result<(), Fault> {
+    let off = date.map_or(0, |date| (date - now).whole_seconds());
     if off.abs() > CLOCK_OFF { Err(Fault::new("clock", off.to_string())) } else { Ok(()) }
 }
 
@@ -132,18 +134,20 @@ impl Ready {
             Means::Ldap(directory) => directory.probe().await,
             Means::Cas(cas) => {
                 let outcome = async {
-                    clock(&cas.probe().await?, now)?;
+                    clock(cas.probe().await?.date, now)?;
                     cas.certificate_until().await
                 };
                 one("", outcome.await)
             }
             Means::Oidc(oidc) => {
                 let outcome = async {
-                    clock(&oidc.probe().await?, now)?;
+                    clock(oidc.probe().await?.date, now)?;
                     oidc.certificate_until().await
                 };
                 one("", outcome.await)
             }
+            #[cfg(feature = "saml")]
+            Means::Saml(saml) => one("", saml.probe(now).await),
         }
     }
 }
@@ -184,16 +188,24 @@ pub struct Providers(Vec<Ready>);
 impl Providers {
     /// Reads what they need; fails at the first that can't be used.
     pub fn new(settings: &[config::Provider], public_url: &str) -> Result<Self, String> {
+        let ca_file = |error: String| format!("ca_file: {error}");
         let ready = settings.iter().map(|provider| {
             let means = match &provider.kind {
                 Kind::Local => Ok(Means::Local),
-                Kind::Ldap(ldap) => Directory::new((**ldap).clone()).map(|directory| Means::Ldap(Box::new(directory))),
-                Kind::Cas(cas) => Cas::new((**cas).clone()).map(|cas| Means::Cas(Box::new(cas))),
+                Kind::Ldap(ldap) => {
+                    Directory::new((**ldap).clone()).map_err(ca_file).map(|directory| Means::Ldap(Box::new(directory)))
+                }
+                Kind::Cas(cas) => Cas::new((**cas).clone()).map_err(ca_file).map(|cas| Means::Cas(Box::new(cas))),
                 Kind::Oidc(oidc) => Oidc::new((**oidc).clone(), Ready::callback(public_url, &provider.id))
+                    .map_err(ca_file)
                     .map(|oidc| Means::Oidc(Box::new(oidc))),
-                Kind::Saml(_) => Err("saml".to_owned()),
+                #[cfg(feature = "saml")]
+                Kind::Saml(saml) => super::saml::provider::Saml::new(&provider.id, (**saml).clone(), public_url)
+                    .map(|saml| Means::Saml(Box::new(saml))),
+                #[cfg(not(feature = "saml"))]
+                Kind::Saml(_) => Err("this build is without SAML".to_owned()),
             };
-            let means = means.map_err(|error| format!("staff.providers '{}': ca_file: {error}", provider.id))?;
+            let means = means.map_err(|error| format!("staff.providers '{}': {error}", provider.id))?;
             Ok(Ready { settings: provider.clone(), means })
         });
         Ok(Self(ready.collect::<Result<_, String>>()?))

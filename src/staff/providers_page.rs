@@ -63,6 +63,8 @@ pub async fn show(app: web::Data<App>, access: Access, request: HttpRequest) -> 
             Means::Ldap(_) => "ldap",
             Means::Cas(_) => "cas",
             Means::Oidc(_) => "oidc",
+            #[cfg(feature = "saml")]
+            Means::Saml(_) => "saml",
         };
         let (good, bad) = (state.and_then(|row| row.last_success_at), state.and_then(|row| row.last_failure_at));
         let failure = state.and_then(|row| Fault::parse(row.last_failure.as_deref()?));

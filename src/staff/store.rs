@@ -487,6 +487,30 @@ pub async fn end_sessions_from<C: ConnectionTrait>(
     db::execute(connection, &sql, vec![staff.into(), provider.into()]).await
 }
 
+/// A session as a provider knows it.
+#[derive(Debug, FromQueryResult)]
+pub struct ProviderSession {
+    /// Hash of its token.
+    pub token_hash: Vec<u8>,
+    /// Whose it is.
+    pub staff_id: Uuid,
+    /// What the provider wants to hear when it ends here.
+    pub logout_hint: Option<String>,
+}
+
+/// The sessions that began with a provider, only those with one of these names where there are any.
+pub async fn sessions_of_provider<C: ConnectionTrait>(
+    connection: &C,
+    provider: &str,
+    names: &[String],
+) -> Result<Vec<ProviderSession>, db::Error> {
+    let marks = vec!["?"; names.len()].join(", ");
+    let named = if names.is_empty() { String::new() } else { format!(" AND provider_session IN ({marks})") };
+    let sql = format!("SELECT token_hash, staff_id, logout_hint FROM sessions WHERE provider = ?{named}");
+    let values = std::iter::once(provider.into()).chain(names.iter().map(|name| name.as_str().into()));
+    db::all(connection, &sql, values.collect()).await
+}
+
 #[derive(FromQueryResult)]
 struct OriginRow {
     provider: String,

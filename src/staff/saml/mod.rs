@@ -14,6 +14,8 @@ mod decryption;
 mod logout;
 mod messages;
 mod metadata;
+pub mod pages;
+pub mod provider;
 mod response;
 mod screen;
 #[cfg(test)]
