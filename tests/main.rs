@@ -12,6 +12,8 @@ mod owner_publishes;
 mod reviewer_reads;
 mod spam_is_held_back;
 mod staff_signs_in_by_ldap;
+#[cfg(feature = "saml")]
+mod staff_signs_in_by_saml;
 mod staff_signs_in_elsewhere;
 mod storage_survives;
 mod templates_in_every_language;

@@ -209,18 +209,24 @@ impl Walker {
         let part = Regex::new(r#"<(?:iframe|img)\b[^>]*\bsrc="([^"]+)""#).unwrap();
         let mut loaded = Vec::new();
         for found in part.captures_iter(&page.html) {
-            let Ok(mut url) = page.url.join(&unescaped(&found[1])) else { continue };
+            let Ok(url) = page.url.join(&unescaped(&found[1])) else { continue };
+            let mut next = Asked { method: Method::GET, url, fields: None };
             let mut across = false;
             for _ in 0..MOST_STEPS {
-                across |= site(&page.url) != site(&url);
+                across |= site(&page.url) != site(&next.url);
                 // Within a page of another site, cookies that are Lax are not sent either.
-                let response = self.request(&Asked { method: Method::GET, url, fields: None }, across, true).await;
-                let part = Arrived::read(response).await;
-                let Some(on) = part.redirect() else {
+                let part = Arrived::read(self.request(&next, across, true).await).await;
+                if let Some(url) = part.redirect() {
+                    next = Asked { method: Method::GET, url, fields: None };
+                    continue;
+                }
+                // A message that the page of a frame sends on.
+                let message = part.forms().into_iter().find(|form| form.has("SAMLRequest") || form.has("SAMLResponse"));
+                let Some(form) = message else {
                     loaded.push(part);
                     break;
                 };
-                url = on;
+                next = Asked { method: form.method, url: form.action, fields: Some(form.fields) };
             }
         }
         loaded
