@@ -12,6 +12,7 @@ mod owner_publishes;
 mod reviewer_reads;
 mod spam_is_held_back;
 mod staff_signs_in_by_ldap;
+mod staff_signs_in_by_openid;
 #[cfg(feature = "saml")]
 mod staff_signs_in_by_saml;
 mod staff_signs_in_elsewhere;
