@@ -4,6 +4,7 @@
 #[macro_use]
 mod support;
 
+mod admin_manages_access;
 mod api_sends_a_form;
 mod bad_input;
 mod identity_servers_work;

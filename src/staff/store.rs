@@ -442,7 +442,7 @@ pub async fn sessions<C: ConnectionTrait>(
     settings: &config::Staff,
 ) -> Result<Vec<SessionLine>, db::Error> {
     let sql = "SELECT id, staff_id, provider, created_at, last_seen_at FROM sessions \
-               WHERE staff_id = ? AND expires_at > ? AND last_seen_at > ? ORDER BY created_at DESC";
+               WHERE staff_id = ? AND expires_at > ? AND last_seen_at > ? ORDER BY created_at DESC, id DESC";
     let idle = now - Duration::minutes(settings.session_idle_minutes.into());
     db::all(connection, sql, vec![staff.into(), now.into(), idle.into()]).await
 }
