@@ -368,29 +368,60 @@ async fn keys_that_change_are_fetched_again_once() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_provider_that_is_away_or_slow_is_said_so_and_holds_nobody_up() {
-    let mut company = Company::start(Database::Sqlite, "").await;
-    let shop = &company.shop;
-    // Known already, so that only what comes later is held.
-    company.walker_of("oidc", "alice", "alice-secret").await;
+async fn forms_are_served_as_ever_while_providers_take_ten_seconds() {
+    use std::time::{Duration as Span, Instant};
+    let directory = OpenLdap::start(Oddities::default());
+    let mut lemon = Lemon::reserve(&directory, None);
+    let patient = "timeout_seconds = 30";
+    let many = "[limits]\npages_per_minute = 0\n".to_owned();
+    let settings =
+        [many, directory.provider(patient), lemon.cas_provider(patient), lemon.oidc_provider(patient)].concat();
+    let shop = Installation::start_now(Database::Sqlite, &settings).await;
+    lemon.run(&LemonOptions { service: shop.url.clone(), ..LemonOptions::default() });
+    let company = Company { directory, lemon, shop, options: LemonOptions::default() };
     let [cas, oidc] = [Walker::new(&[]), Walker::new(&[])];
-    let back = company.way_back(&cas, "cas", "alice", "alice-secret").await;
+    let ticket = company.way_back(&cas, "cas", "alice", "alice-secret").await;
     let code = company.way_back(&oidc, "oidc", "alice", "alice-secret").await;
     company.lemon.freeze(true);
+    company.directory.freeze(true);
+    let form = [("provider", "directory"), ("username", "alice"), ("password", "alice-secret")];
+    let began = Instant::now();
     let waiting = async {
-        let (page, other) = futures_util::future::join(cas.get(back.as_str()), oidc.get(code.as_str())).await;
-        assert_eq!((page.status, other.status), (StatusCode::SERVICE_UNAVAILABLE, StatusCode::SERVICE_UNAVAILABLE));
-        std::time::Instant::now()
+        let password = company.shop.post("/staff/login").form(&form).send();
+        let (cas, (oidc, ldap)) = futures_util::future::join(
+            cas.get(ticket.as_str()),
+            futures_util::future::join(oidc.get(code.as_str()), password),
+        )
+        .await;
+        for (what, status) in [("cas", cas.status), ("oidc", oidc.status), ("ldap", ldap.unwrap().status())] {
+            assert_eq!(status, StatusCode::SEE_OTHER, "{what}: it comes in after all");
+        }
+        began.elapsed()
     };
     let forms = async {
-        for _ in 0..50 {
-            assert_eq!(shop.get("/f/shop/contact").send().await.unwrap().status(), StatusCode::OK);
+        let mut took = Vec::new();
+        while began.elapsed() < Span::from_secs(10) {
+            let asked = Instant::now();
+            assert_eq!(company.shop.get("/f/shop/contact").send().await.unwrap().status(), StatusCode::OK);
+            took.push(asked.elapsed());
         }
-        std::time::Instant::now()
+        company.lemon.freeze(false);
+        company.directory.freeze(false);
+        took.sort_unstable();
+        took
     };
-    let (ended, served) = futures_util::future::join(waiting, forms).await;
-    assert!(served < ended, "forms were served while the sign-ins waited");
-    company.lemon.freeze(false);
+    let (waited, took) = futures_util::future::join(waiting, forms).await;
+    assert!(waited >= Span::from_secs(10), "{waited:?}");
+    // The one worker of the tests serves; what else the machine does may hold up a few.
+    let typical = took[took.len() * 9 / 10];
+    assert!(typical < Span::from_millis(50), "nine of ten forms took up to {typical:?}");
+    company.shop.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_provider_that_is_away_is_said_so() {
+    let mut company = Company::start(Database::Sqlite, "").await;
+    company.walker_of("oidc", "alice", "alice-secret").await;
     company.lemon.cut();
     let walker = Walker::new(&[]);
     let back = {
