@@ -11,6 +11,7 @@ mod owner_publishes;
 mod reviewer_reads;
 mod spam_is_held_back;
 mod staff_signs_in_by_ldap;
+mod staff_use_second_factors;
 mod storage_survives;
 mod templates_in_every_language;
 mod visitor_sends_a_form;

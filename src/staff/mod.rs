@@ -3,6 +3,7 @@
 //! A handler for staff takes an [`Access`]: it exists only for a live session, has checked that an
 //! unsafe request comes from our own pages, and answers what the account may see and do.
 
+pub mod factors;
 pub mod ldap;
 pub mod login;
 pub mod pages;
@@ -217,6 +218,13 @@ impl FromRequest for Access {
             let found =
                 found.filter(|(staff, ..)| staff.provider == LOCAL || app.providers.named(&staff.provider).is_some());
             let (staff, grants, session) = found.ok_or_else(|| login_required(&request))?;
+            // Their own pages are where they set up what is missing.
+            let own = ["/staff/account", "/staff/confirm", "/staff/logout"];
+            if !own.iter().any(|page| request.path().starts_with(page))
+                && factors::is_missing(app, staff.id, &session.provider).await?
+            {
+                return Err(Problem::factor_required());
+            }
             Ok(Self {
                 staff_id: staff.id,
                 name: staff.name,

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use super::login::LoginError;
 use super::providers::{LOCAL, Ready};
 use super::setup::{Choice, SetUp};
-use super::{Access, ended_cookie, login, refuse_foreign_pages, session_cookie, session_token, setup, store};
+use super::{Access, ended_cookie, factors, login, refuse_foreign_pages, session_token, setup, store};
 use crate::app::App;
 use crate::crypto::sha256;
 use crate::server::html;
@@ -24,7 +24,7 @@ pub async fn home() -> HttpResponse {
     html::see_other("/staff/inbox")
 }
 
-fn tongue(request: &HttpRequest) -> Tongue {
+pub(super) fn tongue(request: &HttpRequest) -> Tongue {
     Tongue::new(language::of_request(request, &Lang::ALL))
 }
 
@@ -134,12 +134,7 @@ pub async fn log_in(
     let page = LoginPage::new(&app, t, if provider.is_empty() { LOCAL } else { &provider }, &next);
     let ready = app.providers.named(&page.provider).filter(|one| one.directory.is_some());
     let (status, error) = match login::log_in(&app, ready, &username, password, app.limits.address(&request)).await {
-        Ok(token) => {
-            end_old_session(&app, &request).await?;
-            let mut response = html::see_other(safe_next(&next));
-            add_cookie(&mut response, &session_cookie(&token))?;
-            return Ok(response);
-        }
+        Ok(passed) => return factors::pages::after_password(&app, &request, passed, safe_next(&next)).await,
         Err(LoginError::Wrong) => (StatusCode::UNPROCESSABLE_ENTITY, t.text("login-wrong")),
         Err(LoginError::Blocked(wait)) => {
             let minutes = usize::try_from(wait.whole_seconds() / 60 + 1).unwrap_or(1);
@@ -154,14 +149,14 @@ pub async fn log_in(
     html::page(status, &LoginPage { username, error: Some(error), ..page })
 }
 
-async fn end_old_session(app: &App, request: &HttpRequest) -> Result<(), Problem> {
+pub(super) async fn end_old_session(app: &App, request: &HttpRequest) -> Result<(), Problem> {
     if let Some(old) = session_token(request) {
         store::end_session(app.db.writer(), &sha256(old.as_bytes())).await?;
     }
     Ok(())
 }
 
-fn add_cookie(response: &mut HttpResponse, cookie: &actix_web::cookie::Cookie<'_>) -> Result<(), Problem> {
+pub(super) fn add_cookie(response: &mut HttpResponse, cookie: &actix_web::cookie::Cookie<'_>) -> Result<(), Problem> {
     response.add_cookie(cookie).map_err(|_| Problem::internal())
 }
 
@@ -251,11 +246,7 @@ pub async fn set_up(
     let choice = Choice { username: username.clone(), name: name.clone(), password, repeated };
     match setup::use_link(&app, &token, choice).await? {
         SetUp::Spent => Err(Problem::link_spent()),
-        SetUp::Done(session) => {
-            let mut response = html::see_other("/staff/inbox");
-            add_cookie(&mut response, &session_cookie(&session))?;
-            Ok(response)
-        }
+        SetUp::Done(passed) => factors::pages::after_password(&app, &request, passed, "/staff/inbox").await,
         SetUp::Mistaken(mistake) => {
             let page = SetupPage::new(t, first);
             let error = Some(t.with1(&format!("setup-error-{}", mistake.name()), "shortest", &page.shortest));
