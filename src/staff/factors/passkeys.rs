@@ -43,6 +43,9 @@ impl Passkeys {
             asked.inspect_err(|error| tracing::error!(%error, "no passkey can be asked for")).ok()?;
         // Without it, browsers offer the device itself too and not only keys that are plugged in.
         options.public_key.hints = None;
+        // The library asks devices to insist on being unlocked, which browsers refuse to ask for where
+        // unlocking is only preferred.
+        options.public_key.extensions = None;
         challenge(&options, &kept)
     }
 
@@ -115,7 +118,7 @@ mod tests {
         let asked = &asked["publicKey"];
         assert_eq!(asked["authenticatorSelection"]["userVerification"], "preferred");
         assert_eq!((&asked["rp"]["id"], &asked["attestation"]), (&"forms.example".into(), &"none".into()));
-        assert!(asked.get("hints").is_none());
+        assert!(asked.get("hints").is_none() && asked.get("extensions").is_none());
     }
 
     #[test]
