@@ -581,7 +581,8 @@ pub async fn add_passkey(
 }
 
 /// `POST /staff/account/factors/{id}/remove`: anybody with a session who has proved lately who they
-/// are, for their own account, from our own page. The last one stays where one is required.
+/// are, for their own account, from our own page, as often as the login limit allows. The last one
+/// stays where one is required.
 pub async fn remove(
     app: web::Data<App>,
     access: Access,
@@ -590,6 +591,7 @@ pub async fn remove(
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     access.check_csrf(&form.csrf)?;
+    app.limits.count(Limited::Logins, &request)?;
     if let Err(elsewhere) = allowed_to_change(&app, &access).await? {
         return Ok(elsewhere);
     }
