@@ -17,6 +17,7 @@ mod staff_signs_in_by_openid;
 #[cfg(feature = "saml")]
 mod staff_signs_in_by_saml;
 mod staff_signs_in_elsewhere;
+mod staff_use_second_factors;
 mod storage_survives;
 mod templates_in_every_language;
 mod visitor_sends_a_form;

@@ -237,6 +237,11 @@ impl Problem {
         Self::new(StatusCode::SEE_OTHER, "confirm-required").with(next)
     }
 
+    /// The account must set up a second factor first; leads to where that is done.
+    pub fn factor_required() -> Self {
+        Self::new(StatusCode::SEE_OTHER, "factor-required")
+    }
+
     /// The connection is neither encrypted nor from this machine or a trusted proxy.
     pub fn plain_http() -> Self {
         Self::new(StatusCode::FORBIDDEN, "plain-http")
@@ -280,6 +285,9 @@ impl Problem {
 
     /// The problem as its reader sees it: JSON below `/api/`, a page elsewhere.
     pub fn respond(&self, request: &HttpRequest) -> HttpResponse {
+        if self.kind == "factor-required" {
+            return super::html::see_other("/staff/account");
+        }
         if self.status == StatusCode::SEE_OTHER {
             let next: String = url::form_urlencoded::byte_serialize(self.value.as_bytes()).collect();
             let page = if self.kind == "confirm-required" { "confirm" } else { "login" };

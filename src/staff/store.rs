@@ -312,8 +312,9 @@ pub async fn end_session<C: ConnectionTrait>(connection: &C, hash: &[u8]) -> Res
     Ok(())
 }
 
-/// Ends all sessions of an account.
+/// Ends all sessions of an account, and sign-ins that wait for its second factor.
 pub async fn end_sessions<C: ConnectionTrait>(connection: &C, staff: Uuid) -> Result<(), db::Error> {
+    db::execute(connection, "DELETE FROM sign_in_requests WHERE staff_id = ?", vec![staff.into()]).await?;
     db::execute(connection, "DELETE FROM sessions WHERE staff_id = ?", vec![staff.into()]).await?;
     Ok(())
 }
@@ -322,6 +323,7 @@ pub async fn end_sessions<C: ConnectionTrait>(connection: &C, staff: Uuid) -> Re
 pub async fn sweep<C: ConnectionTrait>(connection: &C, now: OffsetDateTime) -> Result<(), db::Error> {
     db::execute(connection, "DELETE FROM sessions WHERE expires_at < ?", vec![now.into()]).await?;
     db::execute(connection, "DELETE FROM setup_links WHERE expires_at < ?", vec![now.into()]).await?;
+    db::execute(connection, "DELETE FROM sign_in_requests WHERE expires_at < ?", vec![now.into()]).await?;
     let long_ago = now - Duration::days(2);
     db::execute(connection, "DELETE FROM login_failures WHERE last_failed_at < ?", vec![long_ago.into()]).await?;
     Ok(())

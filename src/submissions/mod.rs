@@ -297,15 +297,7 @@ fn reference(ambient: &Ambient) -> String {
 
 /// A reference as somebody typed it, in the form in which it is kept; `None` when it is none.
 pub fn parse_reference(typed: &str) -> Option<String> {
-    let plain: String = typed
-        .chars()
-        .filter(|c| !c.is_whitespace() && *c != '-')
-        .map(|c| match c.to_ascii_uppercase() {
-            'O' => '0',
-            'I' | 'L' => '1',
-            other => other,
-        })
-        .collect();
+    let plain = crate::crypto::normal_base32(typed);
     let good = plain.len() == 10 && plain.bytes().all(|b| b.is_ascii_alphanumeric() && b != b'U');
     good.then(|| format!("{}-{}", &plain[..5], &plain[5..]))
 }
