@@ -179,7 +179,7 @@ login-local = Konten dieser Installation
 login-others = Andere Wege der Anmeldung
 login-no-role = Name und Passwort stimmen, { $name }, aber keine Ihrer Gruppen hat hier eine Rolle. Bitte wenden Sie sich an Ihre Administratoren.
 login-disabled = Ihr Konto ist hier gesperrt, { $name }. Bitte wenden Sie sich an Ihre Administratoren.
-login-away = Das Verzeichnis Ihres Unternehmens antwortet gerade nicht. Bitte versuchen Sie es gleich noch einmal.
+login-away = Die Anmeldung Ihres Unternehmens antwortet gerade nicht. Bitte versuchen Sie es gleich noch einmal.
 login-misconfigured = Diese Anmeldung ist nicht richtig eingerichtet. Bitte sagen Sie es Ihren Administratoren; das Protokoll nennt den Grund.
 login-blocked = { $minutes ->
     [one] Zu viele Fehlversuche. Bitte warten Sie eine Minute und versuchen Sie es dann noch einmal.

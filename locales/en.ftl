@@ -179,7 +179,7 @@ login-local = Accounts of this installation
 login-others = Other ways to sign in
 login-no-role = Your name and password are right, { $name }, but there is no role here for any of your groups. Please ask your administrators.
 login-disabled = Your account here is disabled, { $name }. Please ask your administrators.
-login-away = Your company’s directory does not answer just now. Please try again in a moment.
+login-away = Your company’s sign-in does not answer just now. Please try again in a moment.
 login-misconfigured = Signing in this way is not set up as it should be. Please tell your administrators; the log says what is wrong.
 login-blocked = { $minutes ->
     [one] Too many failed attempts. Please wait a minute and try again.

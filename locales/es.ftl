@@ -179,7 +179,7 @@ login-local = Cuentas de esta instalación
 login-others = Otras formas de iniciar sesión
 login-no-role = Su nombre y su contraseña son correctos, { $name }, pero ninguno de sus grupos tiene un rol aquí. Consulte a sus administradores.
 login-disabled = Su cuenta está desactivada aquí, { $name }. Consulte a sus administradores.
-login-away = El directorio de su empresa no responde en este momento. Vuelva a intentarlo enseguida.
+login-away = El inicio de sesión de su empresa no responde en este momento. Vuelva a intentarlo enseguida.
 login-misconfigured = Este inicio de sesión no está bien configurado. Avise a sus administradores; el registro indica el motivo.
 login-blocked = { $minutes ->
     [one] Demasiados intentos fallidos. Espere un minuto e inténtelo de nuevo.

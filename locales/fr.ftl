@@ -182,7 +182,7 @@ login-local = Comptes de cette installation
 login-others = Autres façons de se connecter
 login-no-role = Votre nom et votre mot de passe sont justes, { $name }, mais aucun de vos groupes n’a de rôle ici. Adressez-vous à vos administrateurs.
 login-disabled = Votre compte est désactivé ici, { $name }. Adressez-vous à vos administrateurs.
-login-away = L’annuaire de votre entreprise ne répond pas pour le moment. Veuillez réessayer dans un instant.
+login-away = La connexion de votre entreprise ne répond pas pour le moment. Veuillez réessayer dans un instant.
 login-misconfigured = Cette connexion n’est pas bien configurée. Prévenez vos administrateurs ; le journal en donne la raison.
 login-blocked = { $minutes ->
     [one] Trop d’essais manqués. Veuillez attendre une minute puis réessayer.

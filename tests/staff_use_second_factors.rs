@@ -270,7 +270,7 @@ on_both! {
         assert_eq!(send(&shop, &bob, &remove(&ids[0]), &[]).await.status(), StatusCode::NOT_FOUND);
         shop.clock.advance(Duration::minutes(16));
         for path in [remove(&ids[0]).as_str(), "/staff/account/totp/begin", "/staff/account/recovery-codes"] {
-            assert_eq!(location(&send(&shop, &session, path, &[]).await), "/staff/confirm?next=/staff/account", "{path}");
+            assert_eq!(location(&send(&shop, &session, path, &[]).await), "/staff/confirm?next=%2Fstaff%2Faccount", "{path}");
         }
         assert_eq!(shop.count("second_factors", "1 = 1").await, 2);
         shop.clock.advance(Duration::minutes(-16));

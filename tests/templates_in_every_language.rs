@@ -251,9 +251,9 @@ fn frame(lang: Lang) -> Frame {
 }
 
 fn providers_page(lang: Lang, full: bool) -> ProvidersPage {
-    let line = |kind, state| ProviderLine {
+    let line = |kind: &'static str, state| ProviderLine {
         label: AWKWARD.to_owned(),
-        id: "x".to_owned(),
+        id: kind.to_owned(),
         kind,
         state,
         last_success: full.then(|| AWKWARD.to_owned()),
@@ -658,7 +658,7 @@ fn every_problem_status_and_code_has_words() {
     assert!(kinds.len() > 25, "the reading of problems is broken: {kinds:?}");
     let codes = found(include_str!("../src/forms/check.rs"), r#"=> "([a-z-]+)","#);
     let mut keys: Vec<String> = codes.iter().map(|code| format!("error-{code}")).collect();
-    for kind in kinds.iter().filter(|kind| !["login-required", "factor-required"].contains(kind)) {
+    for kind in kinds.iter().filter(|kind| !["login-required", "factor-required", "confirm-required"].contains(kind)) {
         keys.extend([format!("problem-{kind}-title"), format!("problem-{kind}-detail")]);
     }
     for basis in ["consent", "contract", "legal-obligation", "vital-interests", "public-task", "legitimate-interests"] {

@@ -323,7 +323,6 @@ pub async fn end_sessions<C: ConnectionTrait>(connection: &C, staff: Uuid) -> Re
 pub async fn sweep<C: ConnectionTrait>(connection: &C, now: OffsetDateTime) -> Result<(), db::Error> {
     db::execute(connection, "DELETE FROM sessions WHERE expires_at < ?", vec![now.into()]).await?;
     db::execute(connection, "DELETE FROM setup_links WHERE expires_at < ?", vec![now.into()]).await?;
-    db::execute(connection, "DELETE FROM sign_in_requests WHERE expires_at < ?", vec![now.into()]).await?;
     let long_ago = now - Duration::days(2);
     db::execute(connection, "DELETE FROM login_failures WHERE last_failed_at < ?", vec![long_ago.into()]).await?;
     Ok(())

@@ -85,7 +85,7 @@ struct Asked {
 pub struct Walker {
     client: Client,
     cookies: Mutex<Vec<Kept>>,
-    headers: Vec<(&'static str, String)>,
+    headers: Mutex<Vec<(&'static str, String)>>,
 }
 
 impl Walker {
@@ -94,14 +94,21 @@ impl Walker {
         let certificates = authorities.iter().map(|file| Certificate::from_pem(&std::fs::read(file).unwrap()).unwrap());
         let client = Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy();
         let client = client.tls_certs_only(certificates).build().unwrap();
-        Self { client, cookies: Mutex::default(), headers: Vec::new() }
+        Self { client, cookies: Mutex::default(), headers: Mutex::default() }
     }
 
     /// Sends this header with each request, such as `Origin`.
     #[must_use]
-    pub fn with_header(mut self, name: &'static str, value: &str) -> Self {
-        self.headers.push((name, value.to_owned()));
+    pub fn with_header(self, name: &'static str, value: &str) -> Self {
+        self.set_header(name, value);
         self
+    }
+
+    /// Sends this header with each request from now on.
+    pub fn set_header(&self, name: &'static str, value: &str) {
+        let mut headers = self.headers.lock().unwrap();
+        headers.retain(|(known, _)| *known != name);
+        headers.push((name, value.to_owned()));
     }
 
     /// The value of a cookie that is kept for the host of `url`.
@@ -250,7 +257,7 @@ impl Walker {
         if !sent.is_empty() {
             request = request.header(COOKIE, sent);
         }
-        for (name, value) in &self.headers {
+        for (name, value) in self.headers.lock().unwrap().iter() {
             request = request.header(*name, value);
         }
         if let (true, Some(fields)) = (asked.method == Method::POST, &asked.fields) {

@@ -16,7 +16,6 @@ use serde_json::json;
 use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
 
-use super::Access;
 use super::login::{self, ACCOUNT_TRIES, ADDRESS_TRIES, LoginError};
 use super::providers::LOCAL;
 use super::store as staff_store;
@@ -219,12 +218,6 @@ pub async fn record<C: sea_orm::ConnectionTrait>(
 pub async fn is_missing(app: &App, staff: Uuid, provider: &str) -> Result<bool, db::Error> {
     let asked_for = provider == LOCAL && app.config.staff.second_factor == SecondFactor::Required;
     Ok(asked_for && !store::has_any(app.db.reader(), staff).await?)
-}
-
-/// Whether its owner has proved lately who they are.
-pub fn is_fresh(app: &App, access: &Access) -> bool {
-    let limit = Duration::minutes(app.config.staff.confirm_after_minutes.into());
-    app.ambient.now() - access.authenticated_at <= limit
 }
 
 /// In groups of four, to read out and to type.

@@ -14,7 +14,7 @@ use uuid::Uuid;
 use super::passkeys::Passkeys;
 use super::store::{self, AccountRow, FactorRow, Made};
 use super::totp::{self, Invitation};
-use super::{FEW_CODES, Kind, MOST, PATIENCE, Proof, is_fresh, label, new_codes, prove, record};
+use super::{FEW_CODES, Kind, MOST, PATIENCE, Proof, label, new_codes, prove, record};
 use crate::app::App;
 use crate::config::SecondFactor;
 use crate::crypto::passwords::SHORTEST_PASSWORD;
@@ -337,12 +337,10 @@ pub async fn account(
 }
 
 /// Asks who it is once more where that was long ago, and refuses accounts of other providers.
-async fn allowed_to_change(app: &App, access: &Access) -> Result<Result<AccountRow, HttpResponse>, Problem> {
+async fn allowed_to_change(app: &App, access: &Access) -> Result<AccountRow, Problem> {
     let account = own_account(store::account(app.db.reader(), access.staff_id).await?)?;
-    if is_fresh(app, access) {
-        return Ok(Ok(account));
-    }
-    Ok(Err(html::see_other("/staff/confirm?next=/staff/account")))
+    access.check_recent(app, "/staff/account")?;
+    Ok(account)
 }
 
 /// The name under which what is set up in a session waits: one of each kind.
@@ -376,9 +374,7 @@ pub async fn begin_totp(
 ) -> Result<HttpResponse, Problem> {
     access.check_csrf(&form.csrf)?;
     app.limits.count(Limited::Logins, &request)?;
-    if let Err(elsewhere) = allowed_to_change(&app, &access).await? {
-        return Ok(elsewhere);
-    }
+    allowed_to_change(&app, &access).await?;
     let keyring = app.keyring.as_ref().ok_or_else(Problem::internal)?;
     let secret = zeroize::Zeroizing::new(app.ambient.bytes::<{ totp::SECRET_BYTES }>());
     let sealed =
@@ -409,10 +405,7 @@ fn totp_page(app: &App, access: &Access, account: &AccountRow, secret: &[u8], t:
 /// `GET /staff/account/totp`: whoever has begun to add an authenticator app, in the same session,
 /// for ten minutes.
 pub async fn totp(app: web::Data<App>, access: Access, request: HttpRequest) -> Result<HttpResponse, Problem> {
-    let account = match allowed_to_change(&app, &access).await? {
-        Ok(account) => account,
-        Err(elsewhere) => return Ok(elsewhere),
-    };
+    let account = allowed_to_change(&app, &access).await?;
     let Some((_, secret)) = waiting_secret(&app, &access).await? else { return Ok(late()) };
     html::page(StatusCode::OK, &totp_page(&app, &access, &account, &secret, tongue(&request))?)
 }
@@ -440,10 +433,7 @@ pub async fn add_totp(
 ) -> Result<HttpResponse, Problem> {
     access.check_csrf(&form.csrf)?;
     app.limits.count(Limited::Logins, &request)?;
-    let account = match allowed_to_change(&app, &access).await? {
-        Ok(account) => account,
-        Err(elsewhere) => return Ok(elsewhere),
-    };
+    let account = allowed_to_change(&app, &access).await?;
     let t = tongue(&request);
     let Some((sealed, secret)) = waiting_secret(&app, &access).await? else { return Ok(late()) };
     let Some(step) = totp::step(&secret, &form.code, app.ambient.now()) else {
@@ -505,9 +495,7 @@ pub struct PasskeyPage {
 /// `GET /staff/account/passkeys`: anybody with a session who has proved lately who they are, for
 /// their own account of this installation, where browsers know passkeys.
 pub async fn passkey(app: web::Data<App>, access: Access, request: HttpRequest) -> Result<HttpResponse, Problem> {
-    if let Err(elsewhere) = allowed_to_change(&app, &access).await? {
-        return Ok(elsewhere);
-    }
+    allowed_to_change(&app, &access).await?;
     Passkeys::at(&app.config.public_url()).ok_or_else(Problem::not_found)?;
     let t = tongue(&request);
     html::page(StatusCode::OK, &PasskeyPage { frame: access.frame(t), t, label: String::new(), error: None })
@@ -523,10 +511,7 @@ pub async fn begin_passkey(
 ) -> Result<HttpResponse, Problem> {
     access.check_csrf(&form.csrf)?;
     app.limits.count(Limited::Logins, &request)?;
-    let account = match allowed_to_change(&app, &access).await? {
-        Ok(account) => account,
-        Err(elsewhere) => return Ok(elsewhere),
-    };
+    let account = allowed_to_change(&app, &access).await?;
     let staff = access.staff_id;
     let have = credentials(&store::of_staff(app.db.reader(), staff).await?);
     let passkeys = Passkeys::at(&app.config.public_url()).ok_or_else(Problem::not_found)?;
@@ -557,9 +542,7 @@ pub async fn add_passkey(
 ) -> Result<HttpResponse, Problem> {
     access.check_csrf(&form.csrf)?;
     app.limits.count(Limited::Logins, &request)?;
-    if let Err(elsewhere) = allowed_to_change(&app, &access).await? {
-        return Ok(elsewhere);
-    }
+    allowed_to_change(&app, &access).await?;
     let t = tongue(&request);
     let state = setting_up(Kind::Passkey, &access);
     let waiting = store::pending(app.db.reader(), &state, app.ambient.now()).await?;
@@ -592,9 +575,7 @@ pub async fn remove(
 ) -> Result<HttpResponse, Problem> {
     access.check_csrf(&form.csrf)?;
     app.limits.count(Limited::Logins, &request)?;
-    if let Err(elsewhere) = allowed_to_change(&app, &access).await? {
-        return Ok(elsewhere);
-    }
+    allowed_to_change(&app, &access).await?;
     let staff = access.staff_id;
     let transaction = app.db.begin().await?;
     store::lock(&transaction, staff).await?;
@@ -643,9 +624,7 @@ pub async fn make_codes(
 ) -> Result<HttpResponse, Problem> {
     access.check_csrf(&form.csrf)?;
     app.limits.count(Limited::Logins, &request)?;
-    if let Err(elsewhere) = allowed_to_change(&app, &access).await? {
-        return Ok(elsewhere);
-    }
+    allowed_to_change(&app, &access).await?;
     let t = tongue(&request);
     let transaction = app.db.begin().await?;
     store::lock(&transaction, access.staff_id).await?;
