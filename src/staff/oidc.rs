@@ -225,7 +225,7 @@ impl Oidc {
             return Err(SignInError::Provider(Fault::new("address-unsafe", bad.host_str().unwrap_or_default())));
         }
         if metadata.jwks().keys().is_empty() {
-            return Err(SignInError::Provider(Fault::plain("metadata")));
+            return Err(SignInError::Provider(Fault::new("metadata", "jwks_uri")));
         }
         Ok(metadata)
     }
@@ -333,7 +333,7 @@ impl Oidc {
         let client = self.relying(&known.metadata);
         let http = self.http();
         let exchange = client.exchange_code(AuthorizationCode::new(code));
-        let exchange = exchange.map_err(|_| SignInError::Provider(Fault::plain("metadata")))?;
+        let exchange = exchange.map_err(|_| SignInError::Provider(Fault::new("metadata", "token_endpoint")))?;
         let exchange = exchange.set_pkce_verifier(PkceCodeVerifier::new(secret.verifier)).request_async(&http);
         let tokens = exchange.await.map_err(|error| match error {
             RequestTokenError::Request(fault) => SignInError::Away(fault),
@@ -364,12 +364,14 @@ impl Oidc {
             Unverified::Other(what) => refused(what),
         })?;
         let names = &self.settings.attributes;
-        let lacks = [&names.name, &names.email, &names.groups].into_iter().any(|name| found(&claims, name).is_none());
+        let lacks = [&names.subject, &names.name, &names.email, &names.groups]
+            .into_iter()
+            .any(|name| found(&claims, name).is_none());
         if lacks && known.metadata.userinfo_endpoint().is_some() {
             let subject = openidconnect::SubjectIdentifier::new(text(&claims, "sub").unwrap_or_default());
             let client = self.relying(&known.metadata);
             let request = client.user_info(tokens.access_token().clone(), Some(subject));
-            let request = request.map_err(|_| SignInError::Provider(Fault::plain("metadata")))?;
+            let request = request.map_err(|_| SignInError::Provider(Fault::new("metadata", "token_endpoint")))?;
             let more: Result<UserInfoClaims<Claims, CoreGenderClaim>, _> = request.request_async(&http).await;
             let more = more.map_err(|error| match error {
                 UserInfoError::ClaimsVerification(_) => refused("userinfo"),

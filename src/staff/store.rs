@@ -241,6 +241,7 @@ pub async fn begin_session<C: ConnectionTrait>(
 ) -> Result<(), db::Error> {
     let now = ambient.now();
     let expires = now + Duration::hours(settings.session_absolute_hours.into());
+    let expires = origin.until.map_or(expires, |until| until.min(expires));
     let sql = "INSERT INTO sessions (token_hash, id, staff_id, created_at, last_seen_at, expires_at, provider, \
                authenticated_at, provider_session, logout_hint) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
     let values = vec![
@@ -268,6 +269,8 @@ pub struct Origin {
     pub session: Option<String>,
     /// What the provider wants to hear when it ends here.
     pub hint: Option<String>,
+    /// When it has to end, if the provider says so.
+    pub until: Option<OffsetDateTime>,
 }
 
 impl Origin {
@@ -523,7 +526,12 @@ struct OriginRow {
 pub async fn origin<C: ConnectionTrait>(connection: &C, hash: &[u8]) -> Result<Option<Origin>, db::Error> {
     let sql = "SELECT provider, provider_session, logout_hint FROM sessions WHERE token_hash = ?";
     let row = db::one::<OriginRow, _>(connection, sql, vec![hash.to_vec().into()]).await?;
-    Ok(row.map(|row| Origin { provider: row.provider, session: row.provider_session, hint: row.logout_hint }))
+    Ok(row.map(|row| Origin {
+        provider: row.provider,
+        session: row.provider_session,
+        hint: row.logout_hint,
+        until: None,
+    }))
 }
 
 /// Notes that the owner of a session has proved once more who they are; whether it is still there.

@@ -108,6 +108,7 @@ async fn counted(
     let origin = Origin {
         session: verified.session_index.clone(),
         hint: serde_json::to_string(&verified.name_id).ok(),
+        until: verified.session_until,
         ..Origin::of(ready.id())
     };
     Ok(saml.person(verified, since).map(|person| (person, origin)))
