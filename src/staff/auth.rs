@@ -271,7 +271,9 @@ pub async fn settle(
     let (person, origin) = match outcome {
         Ok(came) => came,
         Err(error) => {
-            if let SignInError::Refused(fault) = &error {
+            if let SignInError::Refused(fault) = &error
+                && login::is_worth_a_record(app, app.limits.address(request)).await?
+            {
                 let reason = format!("{} {}", fault.code, fault.value);
                 providers::refused(app.db.writer(), app, ready.id(), waiting.staff, reason.trim()).await?;
             }

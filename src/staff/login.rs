@@ -20,6 +20,8 @@ use crate::submissions::limits::bucket;
 pub const ACCOUNT_TRIES: i32 = 5;
 /// Failures from one address before waits begin.
 pub const ADDRESS_TRIES: i32 = 20;
+/// Answers of providers that were refused to one address and go on record, until there was none for a day.
+const RECORDS: i32 = 50;
 const FIRST_WAIT: Duration = Duration::seconds(30);
 const LONGEST_WAIT: Duration = Duration::hours(1);
 /// Failures this long apart do not add up.
@@ -244,6 +246,15 @@ pub async fn is_password(
     }
     refuse_while_waiting(app, &[&subject, &place], now).await?;
     Ok(store::clear_failures(app.db.writer(), &subject).await?)
+}
+
+/// Whether one more answer that was refused goes on record: of one address only so many in a day do, because what is on
+/// record stays there.
+pub(super) async fn is_worth_a_record(app: &App, address: Option<std::net::IpAddr>) -> Result<bool, db::Error> {
+    let now = app.ambient.now();
+    let place = address.map_or_else(String::new, |address| bucket(address).to_string());
+    let subject = app.secrets.login_subject("refused answers from", &place);
+    Ok(store::count_failure(app.db.writer(), &subject, now, now - MEMORY).await? <= RECORDS)
 }
 
 /// The name under which failures from an address are counted.

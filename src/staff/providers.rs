@@ -289,9 +289,10 @@ pub async fn note<T>(app: &App, provider: &str, outcome: &Result<T, SignInError>
     let now = app.ambient.now();
     match outcome {
         Ok(_) | Err(SignInError::Wrong(_)) => states::succeeded(app.db.writer(), provider, now).await,
-        Err(SignInError::Away(fault) | SignInError::Provider(fault) | SignInError::Refused(fault)) => {
+        Err(SignInError::Away(fault) | SignInError::Provider(fault)) => {
             states::failed(app.db.writer(), provider, now, fault).await
         }
+        Err(SignInError::Refused(fault)) => states::refused(app.db.writer(), provider, now, fault).await,
         Err(SignInError::Cancelled) => Ok(()),
     }
 }

@@ -54,6 +54,23 @@ pub async fn failed<C: ConnectionTrait>(
     Ok(())
 }
 
+/// Notes that an answer was refused. Anybody can bring one that counts for nothing, so it hides no failure
+/// that is worse and goes on.
+pub async fn refused<C: ConnectionTrait>(
+    connection: &C,
+    provider: &str,
+    now: OffsetDateTime,
+    fault: &Fault,
+) -> Result<(), db::Error> {
+    let sql = "INSERT INTO provider_states (provider, last_failure_at, last_failure) VALUES (?, ?, ?) \
+               ON CONFLICT (provider) DO UPDATE SET last_failure_at = excluded.last_failure_at, \
+               last_failure = excluded.last_failure WHERE provider_states.last_failure IS NULL \
+               OR provider_states.last_failure LIKE 'refused %' OR provider_states.last_failure LIKE 'clock %' \
+               OR provider_states.last_success_at > provider_states.last_failure_at";
+    db::execute(connection, sql, vec![provider.into(), now.into(), fault.kept().into()]).await?;
+    Ok(())
+}
+
 /// Notes until when the certificates of a provider hold.
 pub async fn certified<C: ConnectionTrait>(
     connection: &C,
