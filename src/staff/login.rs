@@ -153,6 +153,32 @@ async fn prove<'a>(
     Ok(found)
 }
 
+/// Whose name and password these are, for somebody who is to become no staff. The same waits and the same
+/// silence about which names there are.
+pub async fn vouch(
+    app: &App,
+    provider: Option<&Ready>,
+    username: &str,
+    password: SecretString,
+    address: Option<std::net::IpAddr>,
+) -> Result<Person, LoginError> {
+    match prove(app, provider, username, password, address).await? {
+        Found::Person(_, person) => Ok(person),
+        Found::Account(id) => {
+            let staff = store::by_id(app.db.reader(), id).await?.ok_or(LoginError::Wrong)?;
+            let login = staff.username;
+            Ok(Person {
+                subject: id.to_string(),
+                entry: login.clone(),
+                login,
+                name: staff.name,
+                email: None,
+                groups: Vec::new(),
+            })
+        }
+    }
+}
+
 /// The account of somebody whom a provider has let in, brought up to date.
 pub async fn let_in(app: &App, ready: &Ready, person: Person) -> Result<Uuid, LoginError> {
     match admit(app, &ready.settings, &person).await? {

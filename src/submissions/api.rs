@@ -15,6 +15,7 @@ use super::door;
 use super::pages::{Gate, gate, proof_of_thanks, token_key};
 use super::receipt::Receipt;
 use super::spam::{self, Evidence};
+use super::visitors::{self, Visitor};
 use super::writer::{Outcome, WriteError};
 use super::{AcceptError, Incoming, Method, accept, limits::Limited, store};
 use crate::app::App;
@@ -57,6 +58,9 @@ pub struct SubmissionBody {
     /// What stands behind `i=` in a personal link.
     #[serde(default)]
     invitation: Option<String>,
+    /// What stands behind `a=` in the form's address once a visitor has signed in.
+    #[serde(default)]
+    admission: Option<String>,
 }
 
 /// What comes back.
@@ -201,8 +205,13 @@ async fn accept_and_store(
         door::count(app, entry, Limited::Codes, request, lang)?;
         admitted = door::is_code(app, entry, code);
     }
-    if !door::lets_in(app, entry, admitted) {
-        return Err(Problem::not_admitted().in_language(lang));
+    let visitor = match &body.admission {
+        Some(admission) => visitors::find(app, entry, admission).await?,
+        None => None,
+    };
+    admitted = admitted.or(visitor.as_ref().map(Visitor::admitted));
+    if !door::lets_in(app, entry, admitted, visitor.as_ref()) {
+        return Err(door::not_admitted(entry, lang));
     }
     let method = if body.token.is_some() { Method::Form } else { Method::Api };
     let sent = Sent::from_json(body.answers);
@@ -228,6 +237,7 @@ async fn accept_and_store(
         evidence,
         content,
         admitted,
+        visitor: visitor.map(|visitor| visitor.verified.clone()),
         idempotency: key,
     };
     let quickest = Duration::seconds(app.config.limits.quickest_seconds.into());
