@@ -28,3 +28,5 @@ bench:
 	cargo bench --bench hot_path
 	cargo build --release
 	cargo bench --bench load
+	@scripts/setup.sh test
+	cargo bench --bench sign_in

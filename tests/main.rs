@@ -4,6 +4,7 @@
 #[macro_use]
 mod support;
 
+mod admin_manages_access;
 mod api_sends_a_form;
 mod bad_input;
 mod identity_servers_work;
@@ -12,7 +13,11 @@ mod owner_publishes;
 mod reviewer_reads;
 mod spam_is_held_back;
 mod staff_signs_in_by_ldap;
+mod staff_signs_in_by_openid;
+#[cfg(feature = "saml")]
+mod staff_signs_in_by_saml;
 mod staff_signs_in_elsewhere;
+mod staff_use_second_factors;
 mod storage_survives;
 mod templates_in_every_language;
 mod visitor_sends_a_form;

@@ -72,18 +72,6 @@ impl Company {
     }
 }
 
-/// Waits until a provider asks for the password again: this one takes whoever has just signed in for
-/// fresh for a second.
-async fn asks_again(walker: &Walker, url: &str) -> Arrived {
-    let patience = std::time::Instant::now() + std::time::Duration::from_secs(10);
-    loop {
-        match walker.look(url).await {
-            Walked::Asked { page } => return page,
-            other => assert!(std::time::Instant::now() < patience, "it does not ask: {other:?}"),
-        }
-    }
-}
-
 async fn in_by_both(database: Database) {
     let company = Company::start(database, "").await;
     let login = Walker::new(&[]).visit(&format!("{}/staff/login?next=/staff/providers", company.shop.url)).await;
@@ -263,12 +251,8 @@ async fn logging_out_here_logs_out_there_and_the_other_way_round() {
         assert!(forged.redirect().is_none_or(|url| url.path() == "/staff/login"));
         assert!(company.is_in(&walker).await, "{provider}: another site's form does nothing");
         let page = walker.submit(inbox.url.as_str(), form).await;
-        page.assert_has("Logging out at");
+        assert_eq!(page.url.path(), "/staff/logged-out", "{provider}: {page:?}");
         assert!(!company.is_in(&walker).await);
-        let policy = page.headers["content-security-policy"].to_str().unwrap().to_owned();
-        assert!(policy.contains(&format!("form-action 'self' {}", company.lemon.url)), "{policy}");
-        let onward = page.forms().into_iter().next().unwrap();
-        walker.submit(page.url.as_str(), onward).await;
         // The provider asks for the password again.
         let away = walker.get(&company.start_of(provider)).await.redirect().unwrap();
         let walked = walker.look(away.as_str()).await;
@@ -368,29 +352,60 @@ async fn keys_that_change_are_fetched_again_once() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_provider_that_is_away_or_slow_is_said_so_and_holds_nobody_up() {
-    let mut company = Company::start(Database::Sqlite, "").await;
-    let shop = &company.shop;
-    // Known already, so that only what comes later is held.
-    company.walker_of("oidc", "alice", "alice-secret").await;
+async fn forms_are_served_as_ever_while_providers_take_ten_seconds() {
+    use std::time::{Duration as Span, Instant};
+    let directory = OpenLdap::start(Oddities::default());
+    let mut lemon = Lemon::reserve(&directory, None);
+    let patient = "timeout_seconds = 30";
+    let many = "[limits]\npages_per_minute = 0\n".to_owned();
+    let settings =
+        [many, directory.provider(patient), lemon.cas_provider(patient), lemon.oidc_provider(patient)].concat();
+    let shop = Installation::start_now(Database::Sqlite, &settings).await;
+    lemon.run(&LemonOptions { service: shop.url.clone(), ..LemonOptions::default() });
+    let company = Company { directory, lemon, shop, options: LemonOptions::default() };
     let [cas, oidc] = [Walker::new(&[]), Walker::new(&[])];
-    let back = company.way_back(&cas, "cas", "alice", "alice-secret").await;
+    let ticket = company.way_back(&cas, "cas", "alice", "alice-secret").await;
     let code = company.way_back(&oidc, "oidc", "alice", "alice-secret").await;
     company.lemon.freeze(true);
+    company.directory.freeze(true);
+    let form = [("provider", "directory"), ("username", "alice"), ("password", "alice-secret")];
+    let began = Instant::now();
     let waiting = async {
-        let (page, other) = futures_util::future::join(cas.get(back.as_str()), oidc.get(code.as_str())).await;
-        assert_eq!((page.status, other.status), (StatusCode::SERVICE_UNAVAILABLE, StatusCode::SERVICE_UNAVAILABLE));
-        std::time::Instant::now()
+        let password = company.shop.post("/staff/login").form(&form).send();
+        let (cas, (oidc, ldap)) = futures_util::future::join(
+            cas.get(ticket.as_str()),
+            futures_util::future::join(oidc.get(code.as_str()), password),
+        )
+        .await;
+        for (what, status) in [("cas", cas.status), ("oidc", oidc.status), ("ldap", ldap.unwrap().status())] {
+            assert_eq!(status, StatusCode::SEE_OTHER, "{what}: it comes in after all");
+        }
+        began.elapsed()
     };
     let forms = async {
-        for _ in 0..50 {
-            assert_eq!(shop.get("/f/shop/contact").send().await.unwrap().status(), StatusCode::OK);
+        let mut took = Vec::new();
+        while began.elapsed() < Span::from_secs(10) {
+            let asked = Instant::now();
+            assert_eq!(company.shop.get("/f/shop/contact").send().await.unwrap().status(), StatusCode::OK);
+            took.push(asked.elapsed());
         }
-        std::time::Instant::now()
+        company.lemon.freeze(false);
+        company.directory.freeze(false);
+        took.sort_unstable();
+        took
     };
-    let (ended, served) = futures_util::future::join(waiting, forms).await;
-    assert!(served < ended, "forms were served while the sign-ins waited");
-    company.lemon.freeze(false);
+    let (waited, took) = futures_util::future::join(waiting, forms).await;
+    assert!(waited >= Span::from_secs(10), "{waited:?}");
+    // The one worker of the tests serves; what else the machine does may hold up a few.
+    let typical = took[took.len() * 9 / 10];
+    assert!(typical < Span::from_millis(50), "nine of ten forms took up to {typical:?}");
+    company.shop.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_provider_that_is_away_is_said_so() {
+    let mut company = Company::start(Database::Sqlite, "").await;
+    company.walker_of("oidc", "alice", "alice-secret").await;
     company.lemon.cut();
     let walker = Walker::new(&[]);
     let back = {
@@ -436,24 +451,47 @@ async fn what_cannot_be_taken_back_asks_the_provider_again() {
         assert_eq!(page.url.path(), "/staff/confirm");
         page.assert_has("Is it still you?");
         let form = page.forms().into_iter().find(|form| form.action.path().ends_with("/confirm")).unwrap();
-        let page = walker.submit(page.url.as_str(), form).await;
-        let onward = page.forms().into_iter().next().unwrap();
-        let mut away = onward.action.clone();
-        away.query_pairs_mut().extend_pairs(&onward.fields);
-        // The provider asks, though it knows her.
-        let asked = asks_again(&walker, away.as_str()).await;
+        // The provider asks, though it knows her: but for who has just signed in there, for two seconds.
+        let patience = std::time::Instant::now() + std::time::Duration::from_secs(15);
+        let asked = loop {
+            let asked = walker.submit(page.url.as_str(), form.clone()).await;
+            if asked.forms().iter().any(|form| form.has("password")) {
+                break asked;
+            }
+            assert!(std::time::Instant::now() < patience, "{provider}: {asked:?}");
+        };
         let mut form = asked.forms().into_iter().find(|form| form.has("password")).unwrap();
         form.fill("user", "alice");
         form.fill("password", "alice-secret");
         let back = walker.submit(asked.url.as_str(), form).await;
         assert_eq!((back.status, back.url.path()), (StatusCode::OK, "/staff/accounts"), "{provider}: {back:?}");
         assert_eq!(end_all().await.url.path(), "/staff/accounts", "{provider}");
-        assert_eq!(
-            shop.count("ledger_entries", &format!("kind = 'staff-confirmed' AND body LIKE '%{provider}%'")).await,
-            1
-        );
+        let entries = format!("kind = 'staff-confirmed' AND body LIKE '%{provider}%'");
+        assert!(shop.count("ledger_entries", &entries).await > 0);
     }
     company.shop.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_whose_certificate_does_not_fit_is_not_spoken_to() {
+    use crate::support::server::Certificate;
+    let directory = OpenLdap::start(Oddities::default());
+    for certificate in [Certificate::Expired, Certificate::Foreign] {
+        let mut lemon = Lemon::reserve(&directory, Some(certificate));
+        let settings = format!("{}{}", lemon.cas_provider(""), lemon.oidc_provider(""));
+        let shop = Installation::start_now(Database::Sqlite, &settings).await;
+        lemon.run(&LemonOptions { service: shop.url.clone(), ..LemonOptions::default() });
+        let walker = Walker::new(&[]);
+        let oidc = walker.get(&format!("{}/staff/auth/oidc/login", shop.url)).await;
+        assert_eq!(oidc.status, StatusCode::SERVICE_UNAVAILABLE);
+        let start = walker.get(&format!("{}/staff/auth/cas/login", shop.url)).await.redirect().unwrap();
+        let service = start.query_pairs().find(|(name, _)| name == "service").unwrap().1.into_owned();
+        let cas = walker.get(&format!("{service}&ticket=ST-1-abc")).await;
+        assert_eq!(cas.status, StatusCode::SERVICE_UNAVAILABLE);
+        assert!(walker.cookie(&shop.url, COOKIE).is_none());
+        assert_eq!(shop.count("provider_states", "last_failure LIKE 'certificate-%'").await, 2);
+        shop.stop().await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -13,6 +13,8 @@ use sealwax::sites::Lang;
 use sealwax::staff::Frame;
 use sealwax::staff::accounts::{AccountLine, AccountPage, AccountsPage, SessionView};
 use sealwax::staff::auth::OnwardPage;
+use sealwax::staff::factors::pages as own;
+use sealwax::staff::factors::totp::invitation;
 use sealwax::staff::pages::{ConfirmPage, LoggedOutPage, LoginPage, SetupPage};
 use sealwax::staff::providers_page::{ProviderLine, ProvidersPage};
 use sealwax::submissions::door::DoorPage;
@@ -256,9 +258,9 @@ fn frame(lang: Lang) -> Frame {
 }
 
 fn providers_page(lang: Lang, full: bool) -> ProvidersPage {
-    let line = |kind, state| ProviderLine {
+    let line = |kind: &'static str, state| ProviderLine {
         label: AWKWARD.to_owned(),
-        id: "x".to_owned(),
+        id: kind.to_owned(),
         kind,
         state,
         last_success: full.then(|| AWKWARD.to_owned()),
@@ -505,6 +507,66 @@ fn links_page(lang: Lang, full: bool) -> LinksPage {
     }
 }
 
+fn own_account_page(lang: Lang, full: bool) -> own::AccountPage {
+    let line = |kind: &str, used: bool| own::FactorLine {
+        id: kind.to_owned(),
+        label: AWKWARD.to_owned(),
+        kind: kind.to_owned(),
+        added: AWKWARD.to_owned(),
+        used: used.then(|| AWKWARD.to_owned()),
+    };
+    own::AccountPage {
+        frame: frame(lang),
+        t: Tongue::new(lang),
+        username: full.then(|| AWKWARD.to_owned()),
+        done: full.then(|| AWKWARD.to_owned()),
+        error: full.then(|| AWKWARD.to_owned()),
+        missing: full,
+        factors: if full { vec![line("totp", true), line("passkey", false)] } else { Vec::new() },
+        room: full,
+        no_passkeys_at: full.then(|| AWKWARD.to_owned()),
+        codes_left: 2,
+        few_codes: full,
+    }
+}
+
+fn second_page(lang: Lang, full: bool) -> own::SecondPage {
+    let error = full.then(|| AWKWARD.to_owned());
+    let t = Tongue::new(lang);
+    let asked = own::Asked { csrf: "x".to_owned(), app: true, passkey: true, recovery: true };
+    own::SecondPage { t, error, asked: full.then_some(asked) }
+}
+
+/// The pages on which somebody changes their own account.
+fn own_pages(lang: Lang, full: bool) -> Vec<(&'static str, String)> {
+    let t = Tongue::new(lang);
+    let error = full.then(|| AWKWARD.to_owned());
+    let totp = own::TotpPage {
+        frame: frame(lang),
+        t,
+        invitation: invitation(&[7; 20], AWKWARD, AWKWARD).unwrap(),
+        label: AWKWARD.to_owned(),
+        error: error.clone(),
+    };
+    let passkey = own::PasskeyPage { frame: frame(lang), t, label: AWKWARD.to_owned(), error: error.clone() };
+    let codes = own::CodesPage { frame: frame(lang), t, first: full, codes: vec!["ABCD-EFGH".to_owned()] };
+    let password = own::PasswordPage {
+        frame: frame(lang),
+        t,
+        username: AWKWARD.to_owned(),
+        shortest: "12".to_owned(),
+        error: error.map(|error| ("password", error)),
+    };
+    vec![
+        ("own account", own_account_page(lang, full).render().unwrap()),
+        ("second", second_page(lang, full).render().unwrap()),
+        ("totp", totp.render().unwrap()),
+        ("passkey", passkey.render().unwrap()),
+        ("codes", codes.render().unwrap()),
+        ("password", password.render().unwrap()),
+    ]
+}
+
 #[test]
 fn every_page_is_whole() {
     for lang in Lang::ALL {
@@ -585,6 +647,7 @@ fn every_page_is_whole() {
             pages.push(("login", login.render().unwrap()));
             pages.push(("setup", setup.render().unwrap()));
             pages.push(("problem", problem.render().unwrap()));
+            pages.extend(own_pages(lang, state));
         }
         for (name, html) in pages {
             check(&format!("{name} in {lang}"), lang, &html);
@@ -628,7 +691,7 @@ fn every_problem_status_and_code_has_words() {
     assert!(kinds.len() > 25, "the reading of problems is broken: {kinds:?}");
     let codes = found(include_str!("../src/forms/check.rs"), r#"=> "([a-z-]+)","#);
     let mut keys: Vec<String> = codes.iter().map(|code| format!("error-{code}")).collect();
-    for kind in kinds.iter().filter(|kind| **kind != "login-required") {
+    for kind in kinds.iter().filter(|kind| !["login-required", "factor-required", "confirm-required"].contains(kind)) {
         keys.extend([format!("problem-{kind}-title"), format!("problem-{kind}-detail")]);
     }
     for basis in ["consent", "contract", "legal-obligation", "vital-interests", "public-task", "legitimate-interests"] {
@@ -636,6 +699,9 @@ fn every_problem_status_and_code_has_words() {
     }
     keys.extend(Suspicion::ALL.map(|reason| format!("suspicion-{}", reason.name())));
     keys.extend(["new", "open", "done", "spam"].map(|status| format!("status-{status}")));
+    keys.extend(["totp", "passkey"].map(|kind| format!("factor-kind-{kind}")));
+    keys.extend(["password", "removed", "late"].map(|done| format!("account-done-{done}")));
+    keys.extend(["username", "taken", "length", "guessable", "repeated"].map(|wrong| format!("setup-error-{wrong}")));
     for lang in Lang::ALL {
         for key in &keys {
             assert_ne!(&Words::shared().text(lang, key), key, "{key} has no words in {lang}");

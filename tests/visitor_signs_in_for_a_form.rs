@@ -4,6 +4,7 @@ use reqwest::header::SET_COOKIE;
 use reqwest::{Response, StatusCode};
 use sealwax::staff::COOKIE;
 use sealwax::staff::auth::BROWSER_COOKIE;
+use sealwax::submissions::admission;
 use serde_json::{Value, json};
 use time::Duration;
 use url::Url;
@@ -103,7 +104,7 @@ fn filled(token: &str) -> Vec<(String, String)> {
     .into()
 }
 
-fn admission(address: &str) -> String {
+fn admission_in(address: &str) -> String {
     let url = Url::parse("http://shop.example").unwrap().join(address).unwrap();
     url.query_pairs().find(|(name, _)| name == "a").expect("an admission").1.into_owned()
 }
@@ -121,6 +122,23 @@ async fn send(shop: &Installation, path: &str, pairs: &[(String, String)]) -> Re
 async fn code_of(response: Response) -> String {
     let problem: Value = response.json().await.unwrap();
     problem["type"].as_str().unwrap().rsplit(':').next().unwrap().to_owned()
+}
+
+/// Nor does it keep anything for longer than an hour.
+async fn the_database_says_nothing(shop: &Installation, rows: usize) {
+    let sealed = shop.blobs("SELECT sealed FROM visitor_sign_ins").await;
+    assert_eq!(sealed.len(), rows);
+    for one in sealed {
+        let text = String::from_utf8_lossy(&one).into_owned();
+        assert!(text.starts_with("age-encryption.org/v1"));
+        assert!(!["lice", "Bob", "example.org", "tester"].iter().any(|word| text.contains(word)));
+        let keyring = shop.app.keyring.as_ref().unwrap();
+        let opened = keyring.identity(uuid::Uuid::nil(), &one, shop.app.ambient.now());
+        assert!(opened.is_err(), "the master key does not open it either");
+    }
+    shop.clock.advance(Duration::minutes(61));
+    sealwax::staff::requests::sweep(shop.app.db.writer(), shop.app.ambient.now()).await.unwrap();
+    assert_eq!(shop.count("visitor_sign_ins", "1 = 1").await, 0);
 }
 
 async fn by_every_provider(database: Database) {
@@ -186,11 +204,12 @@ async fn by_every_provider(database: Database) {
 
     // Staff read who it was, and by whose word.
     let mut seen = Vec::new();
+    let vouched = regex::Regex::new("verified by ([^<]+)<").unwrap();
     for id in shop.ids("submissions", "id").await {
         let page = shop.staff_page(&admin, &format!("/staff/submissions/{id}")).await;
         page.assert_lacks("Forged");
         page.assert_lacks("forged");
-        let label = regex::Regex::new("verified by ([^<]+)<").unwrap().captures(&page.html).unwrap()[1].to_owned();
+        let label = vouched.captures(&page.html).unwrap()[1].to_owned();
         match label.as_str() {
             "Company account" => {
                 page.assert_has("Bob Editor");
@@ -215,20 +234,14 @@ async fn by_every_provider(database: Database) {
     let inbox = shop.staff_page(&admin, "/staff/inbox").await;
     inbox.assert_has("B••• E•••");
 
-    // What the database has opens nothing, and says nothing.
-    let sealed = shop.blobs("SELECT sealed FROM visitor_sign_ins").await;
-    assert_eq!(sealed.len(), seen.len());
-    for one in sealed {
-        let text = String::from_utf8_lossy(&one).into_owned();
-        assert!(text.starts_with("age-encryption.org/v1"));
-        assert!(!["lice", "Bob", "example.org", "tester"].iter().any(|word| text.contains(word)));
-        let keyring = shop.app.keyring.as_ref().unwrap();
-        let opened = keyring.identity(uuid::Uuid::nil(), &one, shop.app.ambient.now());
-        assert!(opened.is_err(), "the master key does not open it either");
-    }
-    shop.clock.advance(Duration::minutes(61));
-    sealwax::staff::requests::sweep(shop.app.db.writer(), shop.app.ambient.now()).await.unwrap();
-    assert_eq!(shop.count("visitor_sign_ins", "1 = 1").await, 0);
+    // A password alone does not vouch for an account with a second factor.
+    let factor = "INSERT INTO second_factors (id, staff_id, kind, label, created_at) SELECT id, id, 'totp', 'App', created_at FROM staff";
+    shop.execute(factor).await;
+    let refused = company.knock("local", "admin", PASSWORD).await;
+    assert_eq!(refused.status(), StatusCode::FORBIDDEN);
+    Page::read(refused).await.assert_has("has a second factor");
+
+    the_database_says_nothing(shop, seen.len()).await;
     company.shop.stop().await;
 }
 
@@ -244,12 +257,12 @@ async fn who_they_are_is_sent_along_by_every_provider_on_postgresql() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_admission_is_for_one_form_one_hour_and_who_has_it() {
-    let company = Company::start(Database::Sqlite, SIGN_IN).await;
+    let company = Company::start(Database::Sqlite, "").await;
     let shop = &company.shop;
-    let survey = SIGN_IN.replace("\"local\"", "\"local\"");
+    let open_to_all = shop.form_page("/f/shop/contact").await.token();
     let report = shop
         .republish(|toml| {
-            with(toml, SIGN_IN).replacen("slug = \"survey\"\n", &format!("slug = \"survey\"\n{survey}\n"), 1)
+            with(toml, SIGN_IN).replacen("slug = \"survey\"\n", &format!("slug = \"survey\"\n{SIGN_IN}\n"), 1)
         })
         .await;
     assert!(!report.is_refused(), "{:?}", report.findings);
@@ -258,7 +271,7 @@ async fn an_admission_is_for_one_form_one_hour_and_who_has_it() {
     let token = get(shop, &alice, StatusCode::OK).await.token();
 
     // Forged, cut short, or of another form.
-    let a = admission(&alice);
+    let a = admission_in(&alice);
     let flipped = format!("{}{}", if a.starts_with('B') { "C" } else { "B" }, &a[1..]);
     for forged in [&flipped, &a[..a.len() - 2], "x", ""] {
         let page = get(shop, &format!("/f/shop/contact?lang=en&a={forged}"), StatusCode::OK).await;
@@ -281,7 +294,21 @@ async fn an_admission_is_for_one_form_one_hour_and_who_has_it() {
         let sent = send(shop, path, &filled(&token)).await;
         assert_eq!(sent.status(), StatusCode::FORBIDDEN, "{path}");
     }
+    // A page from before anybody had to sign in showed nobody what is kept of them.
+    let old = send(shop, &alice, &filled(&open_to_all)).await;
+    assert_eq!(old.status(), StatusCode::FORBIDDEN);
+    let mut body = contact_answers();
+    body["token"] = open_to_all.into();
+    body["admission"] = a.as_str().into();
+    assert_eq!(shop.send_json(&body).await.status(), StatusCode::FORBIDDEN);
     // A personal link is no way around.
+    let entry = shop.app.catalog.form("shop", "contact").await.unwrap().unwrap();
+    let until = shop.app.ambient.now() + Duration::days(1);
+    let link = admission::invite(shop.app.db.writer(), &shop.app.ambient, &entry, "Ana", until).await.unwrap();
+    get(shop, &format!("/f/shop/contact?i={link}"), StatusCode::OK).await.assert_lacks("form.token");
+    let mut body = contact_answers();
+    body["invitation"] = link.into();
+    assert_eq!(shop.send_json(&body).await.status(), StatusCode::FORBIDDEN);
     assert_eq!(shop.count("submissions", "1 = 1").await, 0);
 
     // Programs send it along.
@@ -302,7 +329,7 @@ async fn an_admission_is_for_one_form_one_hour_and_who_has_it() {
     body["answers"]["form.identity"] = json!({ "provider": "local", "subject": "forged" });
     assert_eq!(shop.send_json(&body).await.status(), StatusCode::CREATED);
     body["token"] = shown["token"].clone();
-    body["admission"] = admission(&bob).into();
+    body["admission"] = admission_in(&bob).into();
     assert_eq!(shop.send_json(&body).await.status(), StatusCode::FORBIDDEN, "the token is Alice's");
     body["admission"] = a.as_str().into();
     assert_eq!(shop.send_json(&body).await.status(), StatusCode::CREATED);

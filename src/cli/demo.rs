@@ -157,7 +157,7 @@ async fn fill(config: &Config, ambient: &Ambient, host_page: &str) -> Result<Str
         id
     };
     let password = URL_SAFE_NO_PAD.encode(ambient.bytes::<12>());
-    staff::set_password(&db, staff_id, SecretString::from(password.clone())).await?;
+    staff::set_password(&db, staff_id, SecretString::from(password.clone()), &config.public_url()).await?;
     db.close().await;
     Ok(password)
 }

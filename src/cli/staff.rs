@@ -3,14 +3,17 @@
 use clap::{Args, Subcommand};
 use sea_orm::FromQueryResult;
 use secrecy::SecretString;
+use serde_json::json;
 use uuid::Uuid;
 
 use super::{Failure, Place, print};
 use crate::ambient::Ambient;
-use crate::crypto::passwords::{LONGEST_PASSWORD, Passwords, SHORTEST_PASSWORD};
+use crate::crypto::passwords::{LONGEST_PASSWORD, Passwords, SHORTEST_PASSWORD, Unfit};
 use crate::db::{self, Db};
+use crate::forms::Catalog;
+use crate::ledger;
 use crate::staff::providers::LOCAL;
-use crate::staff::{Grant, Role, Username, setup, store};
+use crate::staff::{Grant, Role, Username, factors, setup, store};
 
 /// `sealwax staff …`
 #[derive(Debug, Subcommand)]
@@ -41,6 +44,10 @@ pub enum Staff {
         /// Read the new password from standard input instead.
         #[arg(long)]
         password_stdin: bool,
+        /// Remove the account's second factors and recovery codes instead, as when a phone is lost. The
+        /// password stays, unless --password-stdin gives a new one.
+        #[arg(long)]
+        second_factor: bool,
         /// Where the installation is.
         #[command(flatten)]
         place: Place,
@@ -55,7 +62,7 @@ pub struct Add {
     /// The name shown to colleagues.
     #[arg(long)]
     name: Option<String>,
-    /// What the account may do: admin or reviewer.
+    /// What the account may do: admin, editor, reviewer or auditor.
     #[arg(long, value_parser = parse_role)]
     role: Role,
     /// Only on this site (its slug).
@@ -72,9 +79,7 @@ pub struct Add {
 }
 
 fn parse_role(text: &str) -> Result<Role, String> {
-    Role::named(text)
-        .filter(|role| matches!(role, Role::Admin | Role::Reviewer))
-        .ok_or_else(|| "takes admin or reviewer".to_owned())
+    Role::named(text).ok_or_else(|| "takes admin, editor, reviewer or auditor".to_owned())
 }
 
 /// Does what the subcommand says.
@@ -101,14 +106,29 @@ pub async fn run(command: Staff, ambient: Ambient) -> Result<(), Failure> {
                     }
                 }
             };
-            store::set_disabled(db.writer(), id, Some(ambient.now())).await?;
+            let transaction = db.begin().await?;
+            store::set_disabled(&transaction, id, Some(ambient.now())).await?;
+            record(&transaction, &ambient, "staff-disabled", id, json!({})).await?;
+            transaction.commit().await.map_err(db::Error::from)?;
             print(&format!("{username} is disabled and logged out"));
             Ok(())
         }
-        Staff::Reset { username, password_stdin, place } => {
+        Staff::Reset { username, password_stdin, second_factor, place } => {
             let (db, _, config) = super::open(&place, &ambient).await?;
             let id = account(&db, &username).await?;
-            store::set_disabled(db.writer(), id, None).await?;
+            if second_factor {
+                let transaction = db.begin().await?;
+                let had_any = factors::remove_all(&transaction, &ambient, id).await?;
+                transaction.commit().await.map_err(db::Error::from)?;
+                print(if had_any { "the second factors are removed" } else { "there was no second factor" });
+                if !password_stdin {
+                    return Ok(());
+                }
+            }
+            let transaction = db.begin().await?;
+            store::set_disabled(&transaction, id, None).await?;
+            record(&transaction, &ambient, "staff-reset", id, json!({})).await?;
+            transaction.commit().await.map_err(db::Error::from)?;
             give_access(&db, &ambient, id, password_stdin, &config.public_url()).await
         }
     }
@@ -133,9 +153,22 @@ async fn run_add(add: Add, ambient: &Ambient) -> Result<(), Failure> {
         other => other?,
     };
     store::grant(&transaction, ambient, id, &Grant { role: add.role, site, form }).await?;
+    let body = json!({ "role": add.role.name(), "site": site, "form": form });
+    record(&transaction, ambient, "staff-added", id, body).await?;
     transaction.commit().await.map_err(db::Error::from)?;
     print(&format!("added {} as {}", username.as_str(), add.role.name()));
     give_access(&db, ambient, id, add.password_stdin, &config.public_url()).await
+}
+
+/// Puts on record what was done on the command line, by whoever may use it.
+async fn record<C: sea_orm::ConnectionTrait>(
+    connection: &C,
+    ambient: &Ambient,
+    kind: &'static str,
+    staff: Uuid,
+    body: serde_json::Value,
+) -> Result<(), db::Error> {
+    ledger::append(connection, ambient, ledger::Entry::new(kind, body).about(staff)).await
 }
 
 #[derive(FromQueryResult)]
@@ -175,24 +208,34 @@ async fn give_access(db: &Db, ambient: &Ambient, staff: Uuid, from_stdin: bool, 
     let mut line = String::new();
     std::io::stdin().read_line(&mut line).map_err(|error| Failure::Told(error.to_string()))?;
     let password = SecretString::from(line.trim_end_matches(['\r', '\n']).to_owned());
-    set_password(db, staff, password).await?;
+    set_password(db, staff, password, url).await?;
     print("the password is set");
     Ok(())
 }
 
-/// Sets an account's password, if it is long enough.
-pub async fn set_password(db: &Db, staff: Uuid, password: SecretString) -> Result<(), Failure> {
-    use secrecy::ExposeSecret as _;
-    let (characters, bytes) = (password.expose_secret().chars().count(), password.expose_secret().len());
-    if characters < SHORTEST_PASSWORD || bytes > LONGEST_PASSWORD {
-        return Err(Failure::Told(format!(
-            "the password takes {SHORTEST_PASSWORD} characters to {LONGEST_PASSWORD} bytes"
-        )));
+/// Sets an account's password, if it is one to choose.
+pub async fn set_password(db: &Db, staff: Uuid, password: SecretString, url: &str) -> Result<(), Failure> {
+    let owner = factors::store::account(db.reader(), staff).await?;
+    let (username, name) = owner.map_or_else(Default::default, |owner| (owner.username, owner.name));
+    let known = setup::known_words(&username, &name, url, &*Catalog::new(db.clone()).current().await?);
+    let passwords = Passwords::new(1);
+    match passwords.unfit(&password, known).await {
+        None => {}
+        Some(Unfit::Length) => {
+            return Err(Failure::Told(format!(
+                "the password takes {SHORTEST_PASSWORD} characters to {LONGEST_PASSWORD} bytes"
+            )));
+        }
+        Some(Unfit::Guessable) => {
+            return Err(Failure::Told(
+                "the password is one that anybody would try; take several words that have nothing to do with each \
+                 other, and leave out names"
+                    .to_owned(),
+            ));
+        }
     }
-    let hash = Passwords::new(1)
-        .hash(password)
-        .await
-        .ok_or_else(|| Failure::Told("the password could not be hashed".to_owned()))?;
+    let hash =
+        passwords.hash(password).await.ok_or_else(|| Failure::Told("the password could not be hashed".to_owned()))?;
     store::set_password(db.writer(), staff, &hash).await?;
     Ok(())
 }
@@ -217,9 +260,14 @@ async fn list(place: &Place, ambient: &Ambient) -> Result<(), Failure> {
         let login = staff.login.as_ref().unwrap_or(&staff.username);
         let name: String = staff.name.chars().filter(|c| !c.is_control()).collect();
         let login: String = login.chars().filter(|c| !c.is_control()).collect();
-        let whose =
-            if staff.provider == LOCAL { String::new() } else { format!("  {} {}", staff.provider, staff.username) };
-        print(&format!("{login}  {name}  {}  {state}{whose}", roles.join(", ")));
+        let whose = if staff.provider != LOCAL {
+            format!("{} {}", staff.provider, staff.username)
+        } else if factors::store::has_any(db.reader(), staff.id).await? {
+            "second factor".to_owned()
+        } else {
+            "no second factor".to_owned()
+        };
+        print(&format!("{login}  {name}  {}  {state}  {whose}", roles.join(", ")));
     }
     Ok(())
 }

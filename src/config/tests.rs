@@ -304,6 +304,23 @@ const WRONG: &[(&str, &str)] = &[
         "[[staff.providers]]\nid = 'x'\nkind = 'kerberos'",
         "staff.providers[0].kind = \"kerberos\" (DIR/sealwax.toml:3) must be \"local\", \"ldap\", \"saml\", \"cas\" or \"oidc\"",
     ),
+    ("[[staff.providers]]\nid = 'x'\nkind = 'cas'\nroles = { a = 'admin' }", "staff.providers[0].url is not set"),
+    (
+        "[[staff.providers]]\nid = 'x'\nkind = 'cas'\nroles = { a = 'admin' }\nurl = 'http://cas.example/cas'",
+        "staff.providers[0].url = \"http://cas.example/cas\" (DIR/sealwax.toml:5) must be https:// (plain http:// is for loopback)",
+    ),
+    (
+        "[[staff.providers]]\nid = 'x'\nkind = 'oidc'\nroles = { a = 'admin' }\nissuer = 'https://id.example/'",
+        "staff.providers[0].client_id is not set",
+    ),
+    (
+        "[[staff.providers]]\nid = 'x'\nkind = 'oidc'\nroles = { a = 'admin' }\nissuer = 'nowhere'\nclient_id = 'a'",
+        "staff.providers[0].issuer (DIR/sealwax.toml:5, value not shown) must be an address such as https://id.example",
+    ),
+    (
+        "[staff]\nsecond_factor = 'never'",
+        "staff.second_factor = \"never\" (DIR/sealwax.toml:2) must be \"optional\" or \"required\"",
+    ),
     ("[[staff.providers]]\nid = 'x'", "staff.providers[0].kind is not set"),
     ("[[staff.providers]]\nkind = 'local'", "staff.providers[0].id is not set"),
     (

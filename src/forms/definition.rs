@@ -655,7 +655,7 @@ impl FormDefinition {
                     "names nothing that people are known by; add field, or signed_in = true",
                 ),
                 None if self.sign_in.is_none() => {
-                    defects.error(&["limit_per_person", "signed_in"], "needs sign_in; nobody signs in for this form")
+                    defects.error(&["limit_per_person", "signed_in"], "needs sign_in; nobody signs in for this form");
                 }
                 _ => {}
             }

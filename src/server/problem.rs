@@ -26,8 +26,8 @@ pub struct Problem {
     pub status: StatusCode,
     /// The stable name of what happened.
     pub kind: &'static str,
-    /// What its words are called: `kind`, unless there are better ones.
-    pub words: &'static str,
+    /// Whether it is about a form for which visitors sign in, for which there are better words.
+    pub signs_in: bool,
     /// Fills `{ $value }` in the detail.
     pub value: String,
     /// The reader's language, where it is known better than from the request.
@@ -99,7 +99,7 @@ impl Problem {
         Self {
             status,
             kind,
-            words: kind,
+            signs_in: false,
             value: String::new(),
             lang: None,
             own_words: None,
@@ -129,7 +129,7 @@ impl Problem {
 
     /// The same for a form for which visitors sign in.
     pub fn not_signed_in() -> Self {
-        Self { words: "not-signed-in", ..Self::not_admitted() }
+        Self { signs_in: true, ..Self::not_admitted() }
     }
 
     /// The form takes no answers yet.
@@ -245,6 +245,11 @@ impl Problem {
         Self::new(StatusCode::SEE_OTHER, "confirm-required").with(next)
     }
 
+    /// The account must set up a second factor first; leads to where that is done.
+    pub fn factor_required() -> Self {
+        Self::new(StatusCode::SEE_OTHER, "factor-required")
+    }
+
     /// The connection is neither encrypted nor from this machine or a trusted proxy.
     pub fn plain_http() -> Self {
         Self::new(StatusCode::FORBIDDEN, "plain-http")
@@ -288,16 +293,20 @@ impl Problem {
 
     /// The problem as its reader sees it: JSON below `/api/`, a page elsewhere.
     pub fn respond(&self, request: &HttpRequest) -> HttpResponse {
+        if self.kind == "factor-required" {
+            return super::html::see_other("/staff/account");
+        }
         if self.status == StatusCode::SEE_OTHER {
             let next: String = url::form_urlencoded::byte_serialize(self.value.as_bytes()).collect();
             let page = if self.kind == "confirm-required" { "confirm" } else { "login" };
             return super::html::see_other(&format!("/staff/{page}?next={next}"));
         }
         let t = Tongue::new(self.lang.unwrap_or_else(|| super::language::of_request(request, &Lang::ALL)));
-        let title = t.text(&format!("problem-{}-title", self.words));
+        let words = if self.signs_in { "not-signed-in" } else { self.kind };
+        let title = t.text(&format!("problem-{words}-title"));
         let detail = match &self.own_words {
             Some(words) => words.to_string(),
-            None => t.with1(&format!("problem-{}-detail", self.words), "value", &self.value),
+            None => t.with1(&format!("problem-{words}-detail"), "value", &self.value),
         };
         let mut builder = HttpResponse::build(self.status);
         if let Some(seconds) = self.retry_after {

@@ -115,6 +115,26 @@ fn staff_area(config: &mut ServiceConfig) {
         .service(
             resource("/staff/submissions/{id}/parts/{purpose}.age").route(get().to(submissions::inbox::sealed_part)),
         );
+    own_account(config);
+}
+
+/// The second factor at sign-in, for whoever has given a right password; and what somebody changes
+/// of their own account.
+fn own_account(config: &mut ServiceConfig) {
+    use staff::factors::pages as own;
+    config
+        .service(resource("/staff/login/second").route(get().to(own::second)).route(post().to(own::prove_second)))
+        .service(resource("/staff/login/second/passkey").route(post().to(own::second_challenge)))
+        .service(resource("/staff/account").route(get().to(own::account)))
+        .service(
+            resource("/staff/account/password").route(get().to(own::password)).route(post().to(own::change_password)),
+        )
+        .service(resource("/staff/account/totp").route(get().to(own::totp)).route(post().to(own::add_totp)))
+        .service(resource("/staff/account/totp/begin").route(post().to(own::begin_totp)))
+        .service(resource("/staff/account/passkeys").route(get().to(own::passkey)).route(post().to(own::add_passkey)))
+        .service(resource("/staff/account/passkeys/begin").route(post().to(own::begin_passkey)))
+        .service(resource("/staff/account/factors/{id}/remove").route(post().to(own::remove)))
+        .service(resource("/staff/account/recovery-codes").route(post().to(own::make_codes)));
 }
 
 /// For SAML identity providers and the browsers that they send.

@@ -77,8 +77,8 @@ impl Client {
             .redirect(reqwest::redirect::Policy::none())
             .connect_timeout(timeout)
             .timeout(timeout)
-            // Whoever asks for more than that has more than one browser.
-            .pool_max_idle_per_host(8)
+            // A code or a ticket counts once, so it is not sent over a connection that may just have ended.
+            .pool_max_idle_per_host(0)
             .user_agent(concat!("Sealwax/", env!("CARGO_PKG_VERSION")))
             .build()
             .map_err(|error| error.to_string())?;

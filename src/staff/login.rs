@@ -9,8 +9,9 @@ use unicode_normalization::UnicodeNormalization as _;
 use uuid::Uuid;
 
 use super::providers::{self, Admitted, LOCAL, Ready, admit};
-use super::{Access, Person, SignInError, Username, store};
+use super::{Access, Person, SignInError, Username, factors, store};
 use crate::app::App;
+use crate::crypto::passwords::is_outdated;
 use crate::db;
 use crate::ledger;
 use crate::submissions::limits::bucket;
@@ -22,7 +23,7 @@ pub const ADDRESS_TRIES: i32 = 20;
 const FIRST_WAIT: Duration = Duration::seconds(30);
 const LONGEST_WAIT: Duration = Duration::hours(1);
 /// Failures this long apart do not add up.
-const MEMORY: Duration = Duration::hours(24);
+pub(super) const MEMORY: Duration = Duration::hours(24);
 
 /// Why somebody is not let in. The same for unknown and known accounts.
 #[derive(Debug, thiserror::Error)]
@@ -51,24 +52,36 @@ pub enum LoginError {
     /// The provider is not set up as it should be.
     #[error("the provider is not set up as it should be")]
     Misconfigured,
+    /// The password is right, and a second factor would be asked for where there is a page for it.
+    #[error("the account has a second factor")]
+    SecondFactor,
     /// The database.
     #[error(transparent)]
     Database(#[from] db::Error),
 }
 
-/// Lets somebody in, and gives the new session's token.
+/// What a right password leads to.
+#[derive(Debug)]
+pub enum Passed {
+    /// A session: its token.
+    In(String),
+    /// The question for this account's second factor.
+    Second(Uuid),
+}
+
+/// Lets somebody in, or on to their second factor.
 pub async fn log_in(
     app: &App,
     provider: Option<&Ready>,
     username: &str,
     password: SecretString,
     address: Option<std::net::IpAddr>,
-) -> Result<String, LoginError> {
+) -> Result<Passed, LoginError> {
     let staff = match prove(app, provider, username, password, address).await? {
         Found::Account(id) => id,
         Found::Person(ready, person) => let_in(app, ready, person).await?,
     };
-    Ok(begin(app, staff, &store::Origin::of(provider.map_or(LOCAL, Ready::id))).await?)
+    Ok(pass(app, staff, &store::Origin::of(provider.map_or(LOCAL, Ready::id))).await?)
 }
 
 /// Takes note that the owner of a session knows the password still.
@@ -107,8 +120,7 @@ async fn prove<'a>(
         None => app.secrets.login_subject("account", spelt),
         Some(id) => app.secrets.login_subject(&format!("account of {id}"), &folded(username)),
     };
-    let place =
-        app.secrets.login_subject("address", &address.map_or_else(String::new, |address| bucket(address).to_string()));
+    let place = place(app, address);
     refuse_while_waiting(app, &[&account, &place], now).await?;
     let (found, entry) = match provider {
         None => (local(app, name, password).await?.map(Found::Account), None),
@@ -130,14 +142,10 @@ async fn prove<'a>(
         refuse_while_waiting(app, &[entry], now).await?;
     }
     let Some(found) = found else {
-        let transaction = app.db.begin().await?;
         let counted = [(&account, ACCOUNT_TRIES), (&place, ADDRESS_TRIES)];
-        for (subject, tries) in counted.into_iter().chain(entry.as_ref().map(|entry| (entry, ACCOUNT_TRIES))) {
-            let failures = store::count_failure(&transaction, subject, now, now - MEMORY).await?;
-            if failures >= tries {
-                store::block(&transaction, subject, now + wait(failures - tries)).await?;
-            }
-        }
+        let entry = entry.as_ref().map(|entry| (entry, ACCOUNT_TRIES));
+        let transaction = app.db.begin().await?;
+        count_wrong(&transaction, &counted.into_iter().chain(entry).collect::<Vec<_>>(), now).await?;
         providers::refused(&transaction, app, provider.map_or(LOCAL, Ready::id), None, "wrong").await?;
         transaction.commit().await.map_err(db::Error::from)?;
         tracing::info!("a login failed");
@@ -165,6 +173,10 @@ pub async fn vouch(
     match prove(app, provider, username, password, address).await? {
         Found::Person(_, person) => Ok(person),
         Found::Account(id) => {
+            // A password alone is not enough for whoever has more.
+            if factors::store::has_any(app.db.reader(), id).await? {
+                return Err(LoginError::SecondFactor);
+            }
             let staff = store::by_id(app.db.reader(), id).await?.ok_or(LoginError::Wrong)?;
             let login = staff.username;
             Ok(Person {
@@ -208,6 +220,14 @@ pub fn told(provider: &str, error: &SignInError) -> LoginError {
     }
 }
 
+/// Begins a session for whom a provider let in, unless this installation asks for a second factor.
+pub async fn pass(app: &App, staff: Uuid, origin: &store::Origin) -> Result<Passed, db::Error> {
+    if origin.provider == LOCAL && factors::store::has_any(app.db.reader(), staff).await? {
+        return Ok(Passed::Second(staff));
+    }
+    begin(app, staff, origin).await.map(Passed::In)
+}
+
 /// A name as it is counted: people at a directory may have spaces in theirs.
 fn folded(username: &str) -> String {
     let words: String = username.nfkc().collect::<String>().to_lowercase();
@@ -227,8 +247,56 @@ async fn local(app: &App, username: Option<Username>, password: SecretString) ->
     };
     let found = found.filter(|staff| staff.disabled_at.is_none());
     let stored = found.as_ref().and_then(|staff| staff.password_hash.as_deref());
-    let right = app.passwords.verify(password, stored).await;
+    let right = app.passwords.verify(password.clone(), stored).await;
+    if let (true, Some(staff), Some(old)) = (right, &found, stored.filter(|stored| is_outdated(stored)))
+        && let Some(new) = app.passwords.hash(password).await
+    {
+        factors::store::rehash(app.db.writer(), staff.id, old, &new).await?;
+    }
     Ok(found.filter(|_| right).map(|staff| staff.id))
+}
+
+/// Whether this is the password of an account that has a session already. Wrong ones count as those
+/// at sign-in do.
+pub async fn is_password(
+    app: &App,
+    account: &factors::store::AccountRow,
+    password: SecretString,
+    address: Option<std::net::IpAddr>,
+) -> Result<(), LoginError> {
+    let now = app.ambient.now();
+    let subject = app.secrets.login_subject("account", &account.username);
+    let place = place(app, address);
+    refuse_while_waiting(app, &[&subject, &place], now).await?;
+    let right = app.passwords.verify(password, account.password_hash.as_deref()).await;
+    if !right {
+        let transaction = app.db.begin().await?;
+        count_wrong(&transaction, &[(&subject, ACCOUNT_TRIES), (&place, ADDRESS_TRIES)], now).await?;
+        transaction.commit().await.map_err(db::Error::from)?;
+        return Err(LoginError::Wrong);
+    }
+    refuse_while_waiting(app, &[&subject, &place], now).await?;
+    Ok(store::clear_failures(app.db.writer(), &subject).await?)
+}
+
+/// The name under which failures from an address are counted.
+pub(super) fn place(app: &App, address: Option<std::net::IpAddr>) -> [u8; 32] {
+    app.secrets.login_subject("address", &address.map_or_else(String::new, |address| bucket(address).to_string()))
+}
+
+/// Counts a failure under each of these keyed hashes, which wait after so many of them.
+pub(super) async fn count_wrong<C: sea_orm::ConnectionTrait>(
+    connection: &C,
+    subjects: &[(&[u8; 32], i32)],
+    now: OffsetDateTime,
+) -> Result<(), db::Error> {
+    for (subject, tries) in subjects {
+        let failures = store::count_failure(connection, subject, now, now - MEMORY).await?;
+        if failures >= *tries {
+            store::block(connection, subject, now + wait(failures - tries)).await?;
+        }
+    }
+    Ok(())
 }
 
 /// Whom the provider lets in; or what it calls the account whose password was wrong.
@@ -247,16 +315,29 @@ async fn by_provider(
     }
 }
 
-async fn refuse_while_waiting(app: &App, subjects: &[&[u8; 32]], now: OffsetDateTime) -> Result<(), LoginError> {
+pub(super) async fn refuse_while_waiting(
+    app: &App,
+    subjects: &[&[u8; 32]],
+    now: OffsetDateTime,
+) -> Result<(), LoginError> {
     for subject in subjects {
-        let row = store::failures(app.db.reader(), subject).await?;
-        // A clock that was wrong when the wait began does not lock anybody out for years.
-        let until = row.and_then(|row| row.blocked_until).filter(|until| now < *until && *until - now <= LONGEST_WAIT);
-        if let Some(until) = until {
-            return Err(LoginError::Blocked(until - now));
+        if let Some(wait) = waits(app.db.reader(), subject, now).await? {
+            return Err(LoginError::Blocked(wait));
         }
     }
     Ok(())
+}
+
+/// How long there is still no try under this keyed hash.
+pub(super) async fn waits<C: sea_orm::ConnectionTrait>(
+    connection: &C,
+    subject: &[u8; 32],
+    now: OffsetDateTime,
+) -> Result<Option<Duration>, db::Error> {
+    let row = store::failures(connection, subject).await?;
+    // A clock that was wrong when the wait began does not lock anybody out for years.
+    let until = row.and_then(|row| row.blocked_until).filter(|until| now < *until && *until - now <= LONGEST_WAIT);
+    Ok(until.map(|until| until - now))
 }
 
 /// Begins a session for an account and gives its token: 256 random bits.
@@ -278,7 +359,7 @@ pub async fn begin(app: &App, staff: Uuid, origin: &store::Origin) -> Result<Str
 }
 
 /// Half a minute, doubled by each further failure, up to an hour.
-fn wait(further: i32) -> Duration {
+pub(super) fn wait(further: i32) -> Duration {
     let doublings = u32::try_from(further).unwrap_or(0).min(16);
     (FIRST_WAIT * 2_i32.pow(doublings)).min(LONGEST_WAIT)
 }

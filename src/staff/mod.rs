@@ -6,6 +6,7 @@
 pub mod accounts;
 pub mod auth;
 pub mod cas;
+pub mod factors;
 pub mod fault;
 pub mod http;
 pub mod ldap;
@@ -242,6 +243,14 @@ impl FromRequest for Access {
             let found =
                 found.filter(|(staff, ..)| staff.provider == LOCAL || app.providers.named(&staff.provider).is_some());
             let (staff, grants, session) = found.ok_or_else(|| login_required(&request))?;
+            // Their own pages are where they set up what is missing.
+            let own = ["/staff/account", "/staff/confirm", "/staff/logout"];
+            if !own.contains(&request.path())
+                && !request.path().starts_with("/staff/account/")
+                && factors::is_missing(app, staff.id, &session.provider).await?
+            {
+                return Err(Problem::factor_required());
+            }
             Ok(Self {
                 staff_id: staff.id,
                 name: staff.name,

@@ -9,9 +9,7 @@ use serde::Deserialize;
 use super::login::LoginError;
 use super::providers::{LOCAL, Means, Ready};
 use super::setup::{Choice, SetUp};
-use super::{
-    Access, Frame, auth, ended_cookie, login, refuse_foreign_pages, session_cookie, session_token, setup, store,
-};
+use super::{Access, Frame, auth, ended_cookie, factors, login, refuse_foreign_pages, session_token, setup, store};
 use crate::app::App;
 use crate::crypto::sha256;
 use crate::server::html;
@@ -157,12 +155,7 @@ pub async fn log_in(
     let asked = page.provider.as_deref().unwrap_or(LOCAL);
     let ready = app.providers.named(asked).filter(|one| one.directory().is_some());
     match login::log_in(&app, ready, &username, password, app.limits.address(&request)).await {
-        Ok(token) => {
-            end_old_session(&app, &request).await?;
-            let mut response = html::see_other(safe_next(&next));
-            add_cookie(&mut response, &session_cookie(&token))?;
-            Ok(response)
-        }
+        Ok(passed) => factors::pages::after_password(&app, &request, passed, safe_next(&next)).await,
         Err(error) => {
             let (status, words) = words_for(t, error)?;
             html::page(status, &LoginPage { username, error: Some(words), ..page })
@@ -183,6 +176,7 @@ pub fn words_for(t: Tongue, error: LoginError) -> Result<(StatusCode, String), P
         LoginError::Cancelled => (StatusCode::UNPROCESSABLE_ENTITY, t.text("login-cancelled")),
         LoginError::Refused => (StatusCode::FORBIDDEN, t.text("login-refused")),
         LoginError::Away => (StatusCode::SERVICE_UNAVAILABLE, t.text("login-away")),
+        LoginError::SecondFactor => (StatusCode::FORBIDDEN, t.text("door-trouble-second-factor")),
         LoginError::Misconfigured => (StatusCode::SERVICE_UNAVAILABLE, t.text("login-misconfigured")),
         LoginError::Database(error) => return Err(error.into()),
     })
@@ -196,7 +190,7 @@ pub async fn end_old_session(app: &App, request: &HttpRequest) -> Result<(), Pro
     Ok(())
 }
 
-fn add_cookie(response: &mut HttpResponse, cookie: &actix_web::cookie::Cookie<'_>) -> Result<(), Problem> {
+pub(super) fn add_cookie(response: &mut HttpResponse, cookie: &actix_web::cookie::Cookie<'_>) -> Result<(), Problem> {
     response.add_cookie(cookie).map_err(|_| Problem::internal())
 }
 
@@ -383,11 +377,7 @@ pub async fn set_up(
     let choice = Choice { username: username.clone(), name: name.clone(), password, repeated };
     match setup::use_link(&app, &token, choice).await? {
         SetUp::Spent => Err(Problem::link_spent()),
-        SetUp::Done(session) => {
-            let mut response = html::see_other("/staff/inbox");
-            add_cookie(&mut response, &session_cookie(&session))?;
-            Ok(response)
-        }
+        SetUp::Done(passed) => factors::pages::after_password(&app, &request, passed, "/staff/inbox").await,
         SetUp::Mistaken(mistake) => {
             let page = SetupPage::new(t, first);
             let error = Some(t.with1(&format!("setup-error-{}", mistake.name()), "shortest", &page.shortest));

@@ -5,12 +5,14 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use secrecy::{ExposeSecret as _, SecretString};
 use uuid::Uuid;
 
-use super::{Grant, Role, Username, login, store};
+use super::login::Passed;
+use super::{Grant, Role, Username, factors, login, store};
 use crate::ambient::Ambient;
 use crate::app::App;
-use crate::crypto::passwords::{LONGEST_PASSWORD, SHORTEST_PASSWORD};
+use crate::crypto::passwords::Unfit;
 use crate::crypto::sha256;
 use crate::db::{self, Db};
+use crate::forms::catalog::Current;
 
 /// The token of a new link for the very first account, when there is none yet. Older ones stop
 /// working.
@@ -48,6 +50,8 @@ pub enum Mistake {
     Taken,
     /// Too short or too long.
     Length,
+    /// A password that anybody would try.
+    Guessable,
     /// The two are not the same.
     Repeated,
 }
@@ -59,15 +63,35 @@ impl Mistake {
             Self::Username => "username",
             Self::Taken => "taken",
             Self::Length => "length",
+            Self::Guessable => "guessable",
             Self::Repeated => "repeated",
         }
     }
 }
 
+impl From<Unfit> for Mistake {
+    fn from(unfit: Unfit) -> Self {
+        match unfit {
+            Unfit::Length => Self::Length,
+            Unfit::Guessable => Self::Guessable,
+        }
+    }
+}
+
+/// Words that anybody would try as a password here: what its owner, the installation and its sites
+/// are called.
+pub fn known_words(username: &str, name: &str, public_url: &str, current: &Current) -> Vec<String> {
+    let host = url::Url::parse(public_url).ok().and_then(|url| url.host_str().map(str::to_owned));
+    let sites = current.sites.values().map(|site| &site.definition);
+    let sites = sites.flat_map(|site| [site.slug.clone(), site.name.clone()]);
+    let own = ["sealwax", username, name].map(str::to_owned);
+    own.into_iter().chain(host).chain(sites).collect()
+}
+
 /// What became of it.
 pub enum SetUp {
-    /// Done; the token of a new session.
-    Done(String),
+    /// Done; a session, or the question for the second factor that the account has already.
+    Done(Passed),
     /// Not done; the link still works.
     Mistaken(Mistake),
     /// The link does not work any more.
@@ -80,9 +104,15 @@ pub async fn use_link(app: &App, token: &str, choice: Choice) -> Result<SetUp, d
     let Some(for_whom) = store::setup_link(app.db.reader(), &hash, app.ambient.now()).await? else {
         return Ok(SetUp::Spent);
     };
-    let length = choice.password.expose_secret().chars().count();
-    if length < SHORTEST_PASSWORD || choice.password.expose_secret().len() > LONGEST_PASSWORD {
-        return Ok(SetUp::Mistaken(Mistake::Length));
+    let owner = match for_whom {
+        Some(staff) => factors::store::account(app.db.reader(), staff).await?,
+        None => None,
+    };
+    let (username, name) =
+        owner.map_or_else(|| (choice.username.clone(), choice.name.clone()), |owner| (owner.username, owner.name));
+    let known = known_words(&username, &name, &app.config.public_url(), &*app.catalog.current().await?);
+    if let Some(unfit) = app.passwords.unfit(&choice.password, known).await {
+        return Ok(SetUp::Mistaken(unfit.into()));
     }
     if choice.password.expose_secret() != choice.repeated.expose_secret() {
         return Ok(SetUp::Mistaken(Mistake::Repeated));
@@ -118,5 +148,5 @@ pub async fn use_link(app: &App, token: &str, choice: Choice) -> Result<SetUp, d
     };
     store::set_password(&transaction, staff, &password_hash).await?;
     transaction.commit().await?;
-    Ok(SetUp::Done(login::begin(app, staff, &store::Origin::of(super::providers::LOCAL)).await?))
+    Ok(SetUp::Done(login::pass(app, staff, &store::Origin::of(super::providers::LOCAL)).await?))
 }

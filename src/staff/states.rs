@@ -35,7 +35,7 @@ pub async fn succeeded<C: ConnectionTrait>(
 ) -> Result<(), db::Error> {
     let sql = "INSERT INTO provider_states (provider, last_success_at) VALUES (?, ?) ON CONFLICT (provider) DO UPDATE SET \
                last_success_at = excluded.last_success_at WHERE provider_states.last_success_at IS NULL \
-               OR provider_states.last_success_at < ?";
+               OR provider_states.last_success_at < ? OR provider_states.last_failure_at >= provider_states.last_success_at";
     db::execute(connection, sql, vec![provider.into(), now.into(), (now - Duration::MINUTE).into()]).await?;
     Ok(())
 }

@@ -312,8 +312,9 @@ pub async fn end_session<C: ConnectionTrait>(connection: &C, hash: &[u8]) -> Res
     Ok(())
 }
 
-/// Ends all sessions of an account.
+/// Ends all sessions of an account, and sign-ins that wait for its second factor.
 pub async fn end_sessions<C: ConnectionTrait>(connection: &C, staff: Uuid) -> Result<(), db::Error> {
+    db::execute(connection, "DELETE FROM sign_in_requests WHERE staff_id = ?", vec![staff.into()]).await?;
     db::execute(connection, "DELETE FROM sessions WHERE staff_id = ?", vec![staff.into()]).await?;
     Ok(())
 }
@@ -442,7 +443,7 @@ pub async fn sessions<C: ConnectionTrait>(
     settings: &config::Staff,
 ) -> Result<Vec<SessionLine>, db::Error> {
     let sql = "SELECT id, staff_id, provider, created_at, last_seen_at FROM sessions \
-               WHERE staff_id = ? AND expires_at > ? AND last_seen_at > ? ORDER BY created_at DESC";
+               WHERE staff_id = ? AND expires_at > ? AND last_seen_at > ? ORDER BY created_at DESC, id DESC";
     let idle = now - Duration::minutes(settings.session_idle_minutes.into());
     db::all(connection, sql, vec![staff.into(), now.into(), idle.into()]).await
 }

@@ -233,14 +233,12 @@ pub const IDENTITY: &str = "form.identity";
 
 /// Puts who signed in beside the answers of the purpose that it serves.
 fn add_identity(parts: &mut Vec<consents::Part>, shown: &Shown, slug: &str, identity: &Verified) {
-    match parts.iter_mut().find(|(purpose, _)| purpose.definition.slug == slug) {
-        Some((_, answers)) => answers.insert(IDENTITY.to_owned(), identity.to_value()),
-        None => {
-            let Some(purpose) = shown.purpose(slug) else { return };
-            let mut answers = Answers::default();
-            answers.insert(IDENTITY.to_owned(), identity.to_value());
-            parts.push((std::sync::Arc::clone(purpose), answers));
-        }
+    if let Some((_, answers)) = parts.iter_mut().find(|(purpose, _)| purpose.definition.slug == slug) {
+        answers.insert(IDENTITY.to_owned(), identity.to_value());
+    } else if let Some(purpose) = shown.purpose(slug) {
+        let mut answers = Answers::default();
+        answers.insert(IDENTITY.to_owned(), identity.to_value());
+        parts.push((std::sync::Arc::clone(purpose), answers));
     }
 }
 
@@ -360,15 +358,7 @@ fn reference(ambient: &Ambient) -> String {
 
 /// A reference as somebody typed it, in the form in which it is kept; `None` when it is none.
 pub fn parse_reference(typed: &str) -> Option<String> {
-    let plain: String = typed
-        .chars()
-        .filter(|c| !c.is_whitespace() && *c != '-')
-        .map(|c| match c.to_ascii_uppercase() {
-            'O' => '0',
-            'I' | 'L' => '1',
-            other => other,
-        })
-        .collect();
+    let plain = crate::crypto::normal_base32(typed);
     let good = plain.len() == 10 && plain.bytes().all(|b| b.is_ascii_alphanumeric() && b != b'U');
     good.then(|| format!("{}-{}", &plain[..5], &plain[5..]))
 }

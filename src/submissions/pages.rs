@@ -160,65 +160,65 @@ async fn answer(
             show_to_admitted(app, entry, lang, request, post, again).await
         }
         // A page of an allowed origin with its own markup has no token; ours always has one.
-        None if sender == Sender::OtherPage => {
-            let mut post = post;
-            // Passwords are for our own pages.
-            post.knock.login = None;
-            match door::ask(app, entry, lang, request, std::mem::take(&mut post.knock)).await? {
-                Door::Open(inside) => {
-                    // A double click, or a retry: the same from the same address within minutes is the same. Not where
-                    // nothing says who it is from: many people of one house may give the same marks.
-                    let personal = entry.shown.form.questions().any(|(field, _)| {
-                        matches!(field.category, Some(Category::Personal | Category::Special))
-                            && !post.sent.text(&field.name).trim().is_empty()
-                    });
-                    let address = app.limits.address(request).map(limits::bucket);
-                    let parts = format!("{address:?} {}", now.unix_timestamp() / SAME_WITHIN.whole_seconds());
-                    let key = app.secrets.request_hash(&[
-                        b"own-markup",
-                        entry.form_id.as_bytes(),
-                        &post.request_hash,
-                        parts.as_bytes(),
-                    ]);
-                    let key = personal.then_some((key, post.request_hash));
-                    store_or_show_again(
-                        app,
-                        entry,
-                        entry.shown.clone(),
-                        lang,
-                        request,
-                        post,
-                        key,
-                        String::new(),
-                        inside,
-                    )
-                    .await
-                }
-                Door::Shut(page) => Ok(page),
-            }
-        }
+        None if sender == Sender::OtherPage => take_from_own_markup(app, entry, lang, request, post).await,
         // Somebody stands at the door.
-        None if !post.knock.is_empty() => {
-            door::refuse_shut(app, entry, lang).await?;
-            let no_script = post.knock.no_script;
-            match door::ask(app, entry, lang, request, post.knock).await? {
-                // Somewhere that can be loaded again; behind the #, which reaches no server, stands the address
-                // that was proved.
-                Door::Open(inside) if inside.address.is_none() || !no_script => {
-                    Ok(html::see_other(&address_of(app, entry, lang, request, &inside)))
-                }
-                Door::Open(inside) => {
-                    let mut response = form_pages::open(app, entry, lang, request, inside)?;
-                    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-                    Ok(response)
-                }
-                Door::Shut(page) => Ok(page),
-            }
-        }
+        None if !post.knock.is_empty() => let_in_or_not(app, entry, lang, request, post.knock).await,
         None => {
             let again = Again { status: StatusCode::BAD_REQUEST, notice: "form-notice-unverified", ..Again::default() };
             show_to_admitted(app, entry, lang, request, post, again).await
         }
+    }
+}
+
+/// Takes what was sent from a page with markup of its own.
+async fn take_from_own_markup(
+    app: &App,
+    entry: &FormEntry,
+    lang: Lang,
+    request: &HttpRequest,
+    mut post: Post,
+) -> Result<HttpResponse, Problem> {
+    // Passwords are for our own pages.
+    post.knock.login = None;
+    let inside = match door::ask(app, entry, lang, request, std::mem::take(&mut post.knock)).await? {
+        Door::Open(inside) => inside,
+        Door::Shut(page) => return Ok(page),
+    };
+    // A double click, or a retry: the same from the same address within minutes is the same. Not where
+    // nothing says who it is from: many people of one house may give the same marks.
+    let personal = entry.shown.form.questions().any(|(field, _)| {
+        matches!(field.category, Some(Category::Personal | Category::Special))
+            && !post.sent.text(&field.name).trim().is_empty()
+    });
+    let address = app.limits.address(request).map(limits::bucket);
+    let parts = format!("{address:?} {}", app.ambient.now().unix_timestamp() / SAME_WITHIN.whole_seconds());
+    let key = [b"own-markup", entry.form_id.as_bytes().as_slice(), &post.request_hash, parts.as_bytes()];
+    let key = personal.then_some((app.secrets.request_hash(&key), post.request_hash));
+    store_or_show_again(app, entry, entry.shown.clone(), lang, request, post, key, String::new(), inside).await
+}
+
+/// Lets somebody in who stands at the door, or shows it.
+async fn let_in_or_not(
+    app: &App,
+    entry: &FormEntry,
+    lang: Lang,
+    request: &HttpRequest,
+    knock: Knock,
+) -> Result<HttpResponse, Problem> {
+    door::refuse_shut(app, entry, lang).await?;
+    let no_script = knock.no_script;
+    match door::ask(app, entry, lang, request, knock).await? {
+        // Somewhere that can be loaded again; behind the #, which reaches no server, stands the address
+        // that was proved.
+        Door::Open(inside) if inside.address.is_none() || !no_script => {
+            Ok(html::see_other(&address_of(app, entry, lang, request, &inside)))
+        }
+        Door::Open(inside) => {
+            let mut response = form_pages::open(app, entry, lang, request, inside)?;
+            response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+            Ok(response)
+        }
+        Door::Shut(page) => Ok(page),
     }
 }
 

@@ -137,7 +137,7 @@ pub fn sent_back(waiting: &Waiting, error: LoginError) -> Result<HttpResponse, P
         LoginError::Cancelled => "cancelled",
         LoginError::Away => "away",
         LoginError::Misconfigured => "misconfigured",
-        LoginError::NoRole(_) | LoginError::Disabled(_) => "not-allowed",
+        LoginError::NoRole(_) | LoginError::Disabled(_) | LoginError::SecondFactor => "not-allowed",
         LoginError::Wrong | LoginError::Refused | LoginError::Blocked(_) => "refused",
         LoginError::Database(error) => return Err(error.into()),
     };
@@ -184,13 +184,11 @@ pub async fn ask(
         Some(admission) => visitors::find(app, entry, admission).await?,
         None => None,
     };
-    match visitor {
-        Some(visitor) => Ok(Ok(visitor)),
-        None => {
-            let tried = trouble(LoginError::NoRole(String::new()))?;
-            page(app, entry, sign_in, lang, request, Some(tried)).map(Err)
-        }
+    if let Some(visitor) = visitor {
+        return Ok(Ok(visitor));
     }
+    let tried = trouble(LoginError::NoRole(String::new()))?;
+    page(app, entry, sign_in, lang, request, Some(tried)).map(Err)
 }
 
 /// The door's page.

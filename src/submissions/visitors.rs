@@ -40,6 +40,7 @@ pub struct Verified {
 
 impl Verified {
     /// Only what the form keeps.
+    #[must_use]
     pub fn kept_by(&self, sign_in: &SignIn) -> Self {
         let kept = |part, value: &Option<String>| value.clone().filter(|_| sign_in.identity.contains(&part));
         Self {

@@ -20,15 +20,10 @@ pub const PROVIDER: (&str, &str) =
     (include_str!("../fixtures/saml/provider.key"), include_str!("../fixtures/saml/provider.crt"));
 pub const STRANGER: (&str, &str) =
     (include_str!("../fixtures/saml/stranger.key"), include_str!("../fixtures/saml/stranger.crt"));
-pub const CURVE: (&str, &str) =
-    (include_str!("../fixtures/saml/curve.key"), include_str!("../fixtures/saml/curve.crt"));
-pub const OURS: (&str, &str) = (include_str!("../fixtures/saml/ours.key"), include_str!("../fixtures/saml/ours.crt"));
 
 /// How something is signed: URIs of the signature's method and the digest's.
 pub const SHA256: (&str, &str) =
     ("http://www.w3.org/2001/04/xmldsig-more#rsa-sha256", "http://www.w3.org/2001/04/xmlenc#sha256");
-pub const ECDSA: (&str, &str) =
-    ("http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha256", "http://www.w3.org/2001/04/xmlenc#sha256");
 
 /// Key and certificate of somebody who signs.
 pub struct Signer {

@@ -289,7 +289,9 @@ impl Lemon {
             "cfgNum": 1, "cfgAuthor": "test", "cfgDate": 1_700_000_000, "cfgVersion": "2.16.1",
             "portal": format!("{}/", self.url),
             "domain": "localhost",
-            "cookieName": "portal", "httpOnly": 1, "securedCookie": u8::from(self.tls), "sameSite": "Lax",
+            "cookieName": "portal", "httpOnly": 1, "securedCookie": u8::from(self.tls),
+            // Messages that come by a form of another site find their session by such a cookie only.
+            "sameSite": if self.tls { "None" } else { "Lax" },
             "passwordDB": "Null", "registerDB": "Null",
             "ldapGroupRecursive": u8::from(!options.direct_groups),
             "exportedVars": {}, "groups": {}, "macros": { "_whatToTrace": "$uid" }, "whatToTrace": "_whatToTrace",

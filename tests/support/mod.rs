@@ -2,6 +2,8 @@
 
 pub mod clamd;
 pub mod directory;
+#[cfg(feature = "saml")]
+pub mod identity_provider;
 pub mod lemon;
 pub mod openid;
 pub mod page;

@@ -48,6 +48,11 @@ impl Program {
         Self { url: ready["url"].as_str().unwrap().to_owned(), ready, child, log: Some(log) }
     }
 
+    /// Its process.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// SIGKILL: no time to finish anything.
     pub fn kill(mut self) {
         self.child.kill().unwrap();
@@ -66,7 +71,7 @@ impl Program {
     }
 
     fn end(&mut self) -> std::process::ExitStatus {
-        let pid = self.child.id().to_string();
+        let pid = self.id().to_string();
         assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
         self.child.wait().unwrap()
     }

@@ -85,7 +85,7 @@ struct Asked {
 pub struct Walker {
     client: Client,
     cookies: Mutex<Vec<Kept>>,
-    headers: Vec<(&'static str, String)>,
+    headers: Mutex<Vec<(&'static str, String)>>,
 }
 
 impl Walker {
@@ -94,14 +94,21 @@ impl Walker {
         let certificates = authorities.iter().map(|file| Certificate::from_pem(&std::fs::read(file).unwrap()).unwrap());
         let client = Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy();
         let client = client.tls_certs_only(certificates).build().unwrap();
-        Self { client, cookies: Mutex::default(), headers: Vec::new() }
+        Self { client, cookies: Mutex::default(), headers: Mutex::default() }
     }
 
     /// Sends this header with each request, such as `Origin`.
     #[must_use]
-    pub fn with_header(mut self, name: &'static str, value: &str) -> Self {
-        self.headers.push((name, value.to_owned()));
+    pub fn with_header(self, name: &'static str, value: &str) -> Self {
+        self.set_header(name, value);
         self
+    }
+
+    /// Sends this header with each request from now on.
+    pub fn set_header(&self, name: &'static str, value: &str) {
+        let mut headers = self.headers.lock().unwrap();
+        headers.retain(|(known, _)| *known != name);
+        headers.push((name, value.to_owned()));
     }
 
     /// The value of a cookie that is kept for the host of `url`.
@@ -209,18 +216,24 @@ impl Walker {
         let part = Regex::new(r#"<(?:iframe|img)\b[^>]*\bsrc="([^"]+)""#).unwrap();
         let mut loaded = Vec::new();
         for found in part.captures_iter(&page.html) {
-            let Ok(mut url) = page.url.join(&unescaped(&found[1])) else { continue };
+            let Ok(url) = page.url.join(&unescaped(&found[1])) else { continue };
+            let mut next = Asked { method: Method::GET, url, fields: None };
             let mut across = false;
             for _ in 0..MOST_STEPS {
-                across |= site(&page.url) != site(&url);
+                across |= site(&page.url) != site(&next.url);
                 // Within a page of another site, cookies that are Lax are not sent either.
-                let response = self.request(&Asked { method: Method::GET, url, fields: None }, across, true).await;
-                let part = Arrived::read(response).await;
-                let Some(on) = part.redirect() else {
+                let part = Arrived::read(self.request(&next, across, true).await).await;
+                if let Some(url) = part.redirect() {
+                    next = Asked { method: Method::GET, url, fields: None };
+                    continue;
+                }
+                // A message that the page of a frame sends on.
+                let message = part.forms().into_iter().find(|form| form.has("SAMLRequest") || form.has("SAMLResponse"));
+                let Some(form) = message else {
                     loaded.push(part);
                     break;
                 };
-                url = on;
+                next = Asked { method: form.method, url: form.action, fields: Some(form.fields) };
             }
         }
         loaded
@@ -244,7 +257,7 @@ impl Walker {
         if !sent.is_empty() {
             request = request.header(COOKIE, sent);
         }
-        for (name, value) in &self.headers {
+        for (name, value) in self.headers.lock().unwrap().iter() {
             request = request.header(*name, value);
         }
         if let (true, Some(fields)) = (asked.method == Method::POST, &asked.fields) {

@@ -15,11 +15,17 @@ use samael::crypto::{Crypto, CryptoProvider as _};
 use time::macros::datetime;
 
 use super::*;
-use idp::{CURVE, ECDSA, OURS, PROVIDER, SHA256, SIGN_HERE, STRANGER, Sides, Signer, encoded, unsigned};
+use idp::{PROVIDER, SHA256, SIGN_HERE, STRANGER, Sides, Signer, encoded, unsigned};
 
 #[path = "../../../tests/support/identity_provider.rs"]
 mod idp;
 
+const CURVE: (&str, &str) =
+    (include_str!("../../../tests/fixtures/saml/curve.key"), include_str!("../../../tests/fixtures/saml/curve.crt"));
+const OURS: (&str, &str) =
+    (include_str!("../../../tests/fixtures/saml/ours.key"), include_str!("../../../tests/fixtures/saml/ours.crt"));
+const ECDSA: (&str, &str) =
+    ("http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha256", "http://www.w3.org/2001/04/xmlenc#sha256");
 const NOW: OffsetDateTime = datetime!(2026-11-25 12:00 UTC);
 const REQUEST: &str = "_0123456789abcdef0123456789abcdef";
 const FORGED: SamlError = SamlError::Refused("the signature is not the provider's, or something was altered");
