@@ -215,6 +215,7 @@ async fn fill_submissions(app: &App) -> Result<(), Failure> {
             evidence: submissions::spam::Evidence::default(),
             content: None,
             admitted: None,
+            visitor: None,
             idempotency: None,
         };
         let accepted = accept(&entry, &incoming, &then, &app.secrets, Duration::ZERO)

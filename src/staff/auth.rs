@@ -23,6 +23,7 @@ use super::requests::{self, Purpose, Waiting};
 use super::store::{self, Origin};
 use super::{Access, Person, SignInError, cas, session_cookie, session_token};
 use crate::app::App;
+use crate::config::Role;
 use crate::crypto::sha256;
 use crate::db;
 use crate::ledger;
@@ -30,6 +31,7 @@ use crate::server::html;
 use crate::server::middleware::content_security_policy_to;
 use crate::server::problem::Problem;
 use crate::submissions::limits::Limited;
+use crate::submissions::sign_in;
 use crate::words::Tongue;
 
 /// Binds what is sent to a provider to the browser that it was sent with. `SameSite=None`, because some
@@ -176,7 +178,7 @@ pub async fn send_off(
         Ok(made) => made,
         Err(error) => {
             providers::note::<()>(app, ready.id(), &Err(error.clone())).await?;
-            return refusal(app, tongue(request), &waiting.next, login::told(ready.id(), &error));
+            return sent_back(app, request, &waiting, login::told(ready.id(), &error));
         }
     };
     waiting.secret = secret;
@@ -266,18 +268,25 @@ pub async fn settle(
     waiting: Waiting,
     outcome: Result<(Person, Origin), SignInError>,
 ) -> Result<HttpResponse, Problem> {
+    if app.config.server.role == Role::Public && waiting.purpose != Purpose::Form {
+        return Err(Problem::not_found());
+    }
     providers::note(app, ready.id(), &outcome).await?;
     let t = tongue(request);
     let (person, origin) = match outcome {
+        Ok((person, _)) if waiting.purpose == Purpose::Form => {
+            return sign_in::settle(app, ready, &waiting, person).await;
+        }
         Ok(came) => came,
         Err(error) => {
             if let SignInError::Refused(fault) = &error
+                && waiting.purpose != Purpose::Form
                 && login::is_worth_a_record(app, app.limits.address(request)).await?
             {
                 let reason = format!("{} {}", fault.code, fault.value);
                 providers::refused(app.db.writer(), app, ready.id(), waiting.staff, reason.trim()).await?;
             }
-            return refusal(app, t, &waiting.next, login::told(ready.id(), &error));
+            return sent_back(app, request, &waiting, login::told(ready.id(), &error));
         }
     };
     match waiting.purpose {
@@ -300,7 +309,8 @@ pub async fn settle(
             confirmed_on_record(app, waiting.staff, ready.id()).await?;
             Ok(html::see_other(safe_next(&waiting.next)))
         }
-        Purpose::Form => Err(Problem::not_found()),
+        // They have an admission, and never a session.
+        Purpose::Form => Err(Problem::internal()),
     }
 }
 
@@ -330,6 +340,14 @@ async fn enter(
     let mut response = html::see_other(safe_next(&waiting.next));
     response.add_cookie(&session_cookie(&token)).map_err(|_| Problem::internal())?;
     Ok(response)
+}
+
+/// Where somebody began who is not let in, with the reason.
+fn sent_back(app: &App, request: &HttpRequest, waiting: &Waiting, error: LoginError) -> Result<HttpResponse, Problem> {
+    match waiting.purpose {
+        Purpose::Form => sign_in::sent_back(waiting, error),
+        Purpose::SignIn | Purpose::Confirm => refusal(app, tongue(request), &waiting.next, error),
+    }
 }
 
 /// The login page with why somebody is not let in.

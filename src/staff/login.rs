@@ -54,6 +54,9 @@ pub enum LoginError {
     /// The provider is not set up as it should be.
     #[error("the provider is not set up as it should be")]
     Misconfigured,
+    /// The password is right, and a second factor would be asked for where there is a page for it.
+    #[error("the account has a second factor")]
+    SecondFactor,
     /// The database.
     #[error(transparent)]
     Database(#[from] db::Error),
@@ -158,6 +161,36 @@ async fn prove<'a>(
     }
     store::clear_failures(app.db.writer(), &account).await?;
     Ok(found)
+}
+
+/// Whose name and password these are, for somebody who is to become no staff. The same waits and the same
+/// silence about which names there are.
+pub async fn vouch(
+    app: &App,
+    provider: Option<&Ready>,
+    username: &str,
+    password: SecretString,
+    address: Option<std::net::IpAddr>,
+) -> Result<Person, LoginError> {
+    match prove(app, provider, username, password, address).await? {
+        Found::Person(_, person) => Ok(person),
+        Found::Account(id) => {
+            // A password alone is not enough for whoever has more.
+            if factors::store::has_any(app.db.reader(), id).await? {
+                return Err(LoginError::SecondFactor);
+            }
+            let staff = store::by_id(app.db.reader(), id).await?.ok_or(LoginError::Wrong)?;
+            let login = staff.username;
+            Ok(Person {
+                subject: id.to_string(),
+                entry: login.clone(),
+                login,
+                name: staff.name,
+                email: None,
+                groups: Vec::new(),
+            })
+        }
+    }
 }
 
 /// The account of somebody whom a provider has let in, brought up to date.

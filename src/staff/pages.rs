@@ -176,6 +176,7 @@ pub fn words_for(t: Tongue, error: LoginError) -> Result<(StatusCode, String), P
         LoginError::Cancelled => (StatusCode::UNPROCESSABLE_ENTITY, t.text("login-cancelled")),
         LoginError::Refused => (StatusCode::FORBIDDEN, t.text("login-refused")),
         LoginError::Away => (StatusCode::SERVICE_UNAVAILABLE, t.text("login-away")),
+        LoginError::SecondFactor => (StatusCode::FORBIDDEN, t.text("door-trouble-second-factor")),
         LoginError::Misconfigured => (StatusCode::SERVICE_UNAVAILABLE, t.text("login-misconfigured")),
         LoginError::Database(error) => return Err(error.into()),
     })

@@ -9,6 +9,7 @@ use time::OffsetDateTime;
 use super::provider::{Brought, Saml, Secret, means};
 use super::{Logout, Verified};
 use crate::app::App;
+use crate::config::Role;
 use crate::db;
 use crate::server::html;
 use crate::server::problem::Problem;
@@ -59,7 +60,8 @@ pub async fn acs(
     let AcsForm { response, relay_state } = form.into_inner();
     let waiting = match auth::take(&app, &request, ready, &relay_state).await {
         Ok(waiting) => Some(waiting),
-        Err(problem) if !saml.begins_there() => return Err(problem),
+        // Staff begin there, and a node for visitors takes none in.
+        Err(problem) if !saml.begins_there() || app.config.server.role == Role::Public => return Err(problem),
         Err(_) => None,
     };
     let asked = match &waiting {
