@@ -148,6 +148,8 @@ fn saml(config: &mut ServiceConfig) {
         .service(
             resource("/staff/auth/{provider}/slo")
                 .app_data(form)
+                .app_data(web::PayloadConfig::new(pages::LARGEST_FORM))
+                .wrap(from_fn(pages::prompt))
                 .route(get().to(pages::logout_by_address))
                 .route(post().to(pages::logout_by_form)),
         );
@@ -158,7 +160,13 @@ fn saml(config: &mut ServiceConfig) {
 fn saml_way_back(config: &mut ServiceConfig) {
     use staff::saml::pages;
     let form = web::FormConfig::default().limit(pages::LARGEST_FORM);
-    config.service(resource("/staff/auth/{provider}/acs").app_data(form).route(post().to(pages::acs)));
+    config.service(
+        resource("/staff/auth/{provider}/acs")
+            .app_data(form)
+            .app_data(web::PayloadConfig::new(pages::LARGEST_FORM))
+            .wrap(from_fn(pages::prompt))
+            .route(post().to(pages::acs)),
+    );
 }
 
 #[cfg(not(feature = "saml"))]

@@ -20,7 +20,7 @@ use super::oidc::{self, Returned};
 use super::pages::{LoginPage, NextQuery, safe_next, tongue};
 use super::providers::{self, Means, Ready};
 use super::requests::{self, Purpose, Waiting};
-use super::store::{self, Origin};
+use super::store::{self, Origin, Proved};
 use super::{Access, Person, SignInError, cas, session_cookie, session_token};
 use crate::app::App;
 use crate::config::Role;
@@ -233,11 +233,18 @@ pub async fn callback(
         Means::Cas(cas) => {
             let service = service(&app, ready.id(), &returned.state);
             let redeemed = cas.redeem(&service, &ticket, waiting.purpose == Purpose::Confirm).await;
-            redeemed.map(|person| (person, Origin { session: Some(ticket_name(&ticket)), ..Origin::of(ready.id()) }))
+            redeemed.map(|person| {
+                (
+                    person,
+                    Origin { session: Some(ticket_name(&ticket)), proved: Proved::Sometime, ..Origin::of(ready.id()) },
+                )
+            })
         }
         Means::Oidc(oidc) => match serde_json::from_str::<oidc::Secret>(&waiting.secret) {
             Ok(secret) => oidc.redeem(returned, secret, waiting.created_at, now).await.map(|signed_in| {
-                let origin = Origin { session: signed_in.session, hint: signed_in.hint, ..Origin::of(ready.id()) };
+                let proved = signed_in.proved_at.map_or(Proved::Sometime, Proved::At);
+                let hint = serde_json::to_string(&signed_in.hint).ok();
+                let origin = Origin { session: signed_in.session, hint, proved, ..Origin::of(ready.id()) };
                 (signed_in.person, origin)
             }),
             Err(_) => return Err(Problem::internal()),
@@ -271,6 +278,7 @@ pub async fn settle(
     if app.config.server.role == Role::Public && waiting.purpose != Purpose::Form {
         return Err(Problem::not_found());
     }
+    let outcome = outcome.and_then(|(person, origin)| Ok((person.fit()?, origin)));
     providers::note(app, ready.id(), &outcome).await?;
     let t = tongue(request);
     let (person, origin) = match outcome {
@@ -336,7 +344,9 @@ async fn enter(
         store::end_session(app.db.writer(), old).await?;
     }
     super::pages::end_old_session(app, request).await?;
-    let token = login::begin(app, staff, origin).await?;
+    let Some(token) = login::begin(app, staff, None, origin).await? else {
+        return refusal(app, tongue(request), &waiting.next, LoginError::Wrong);
+    };
     let mut response = html::see_other(safe_next(&waiting.next));
     response.add_cookie(&session_cookie(&token)).map_err(|_| Problem::internal())?;
     Ok(response)
@@ -368,7 +378,11 @@ pub async fn farewell(
     let back = format!("{}{LOGGED_OUT}", app.config.public_url());
     let onward = match &ready.means {
         Means::Cas(cas) => cas.logout(&back).ok().map(Onward::Go),
-        Means::Oidc(oidc) => oidc.logout(origin.hint.as_deref(), &back, app.ambient.now()).await.map(Onward::Go),
+        Means::Oidc(oidc) => {
+            let hint = origin.hint.as_deref().and_then(|hint| serde_json::from_str::<oidc::Hint>(hint).ok());
+            let token = hint.and_then(|hint| hint.token);
+            oidc.logout(token.as_deref(), &back, app.ambient.now()).await.map(Onward::Go)
+        }
         #[cfg(feature = "saml")]
         Means::Saml(saml) => match origin.hint.as_deref().and_then(|hint| serde_json::from_str(hint).ok()) {
             Some(name) => saml.logout(app, &name, origin.session.as_deref()).await,
@@ -465,14 +479,14 @@ async fn end_logged_out(app: &App, provider: &str, told: &oidc::LoggedOut, now: 
         return Err(Problem::malformed_body("logout_token"));
     }
     let mut ended = Vec::new();
-    if let Some(session) = &told.session {
-        ended = store::end_provider_session(&transaction, provider, session).await?;
-    }
-    if let Some(subject) = &told.subject
-        && let Some(staff) = store::by_subject(&transaction, provider, subject).await?
-        && store::end_sessions_from(&transaction, staff.id, provider, told.session.is_some()).await? > 0
-    {
-        ended.push(staff.id);
+    let names: Vec<String> = told.session.iter().cloned().collect();
+    for session in store::sessions_of_provider(&transaction, provider, &names).await? {
+        let known = session.logout_hint.as_deref().and_then(|hint| serde_json::from_str::<oidc::Hint>(hint).ok());
+        // A name for a session is one of the person's, where both are told.
+        if told.subject.as_ref().is_none_or(|subject| known.is_some_and(|known| known.sub == *subject)) {
+            store::end_session(&transaction, &session.token_hash).await?;
+            ended.push(session.staff_id);
+        }
     }
     for staff in ended {
         ended_on_record(&transaction, app, provider, staff).await?;

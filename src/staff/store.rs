@@ -230,7 +230,7 @@ pub struct SessionRow {
     expires_at: OffsetDateTime,
 }
 
-/// Begins a session at `now`, when its owner has proved who they are; its token's hash is `hash`.
+/// Begins a session; its token's hash is `hash`.
 pub async fn begin_session<C: ConnectionTrait>(
     connection: &C,
     ambient: &Ambient,
@@ -252,7 +252,12 @@ pub async fn begin_session<C: ConnectionTrait>(
         now.into(),
         expires.into(),
         origin.provider.as_str().into(),
-        now.into(),
+        match origin.proved {
+            Proved::Now => now,
+            Proved::At(at) => at.min(now),
+            Proved::Sometime => OffsetDateTime::UNIX_EPOCH,
+        }
+        .into(),
         origin.session.clone().into(),
         origin.hint.clone().into(),
     ];
@@ -271,6 +276,20 @@ pub struct Origin {
     pub hint: Option<String>,
     /// When it has to end, if the provider says so.
     pub until: Option<OffsetDateTime>,
+    /// When its owner proved who they are.
+    pub proved: Proved,
+}
+
+/// When the owner of a new session proved who they are.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Proved {
+    /// Just now.
+    #[default]
+    Now,
+    /// When the provider says: it may have known them from before.
+    At(OffsetDateTime),
+    /// At some time that the provider does not tell.
+    Sometime,
 }
 
 impl Origin {
@@ -530,7 +549,7 @@ pub async fn origin<C: ConnectionTrait>(connection: &C, hash: &[u8]) -> Result<O
         provider: row.provider,
         session: row.provider_session,
         hint: row.logout_hint,
-        until: None,
+        ..Origin::default()
     }))
 }
 
