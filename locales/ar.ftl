@@ -191,9 +191,9 @@ login-button = دخول
 login-wrong = اسم المستخدم أو كلمة المرور غير صحيحة.
 login-local = حسابات هذا التثبيت
 login-others = طرق أخرى لتسجيل الدخول
-login-no-role = اسمك وكلمة مرورك صحيحان يا { $name }، لكن ليس لأي من مجموعاتك دور هنا. يُرجى مراجعة المسؤولين.
+login-no-role = سجّلتَ الدخول باسم { $name }، لكن ليس لأي من مجموعاتك دور هنا. يُرجى مراجعة المسؤولين.
 login-disabled = حسابك معطّل هنا يا { $name }. يُرجى مراجعة المسؤولين.
-login-away = نظام الدخول في شركتك لا يستجيب الآن. يُرجى المحاولة بعد قليل.
+login-away = خدمة الدخول في شركتك لا تستجيب الآن. يُرجى المحاولة بعد قليل.
 login-misconfigured = لم تُضبط طريقة الدخول هذه كما ينبغي. يُرجى إبلاغ المسؤولين؛ فالسجل يذكر السبب.
 login-blocked = { $minutes ->
     [zero] محاولات فاشلة كثيرة. يُرجى الانتظار ثم المحاولة مرة أخرى.
@@ -424,7 +424,7 @@ fault-refused = رُفضت إجابة: { $value }.
 
 login-with = الدخول عبر { $provider }
 login-or-here = أو بالاسم وكلمة المرور
-login-cancelled = رجعتَ قبل إتمام الدخول.
+login-cancelled = لم يُدخلك المزوّد: إما رجعتَ أو أنه لا يسمح لك باستخدام هذه الخدمة.
 login-refused = الإجابة التي عادت مع متصفحك لا تُحتسب: إما قديمة أو مستخدمة أو ليست لهذه الصفحة. يُرجى الدخول من جديد؛ وإن تكرر ذلك فأبلغ المسؤولين.
 onward-sign-in = إلى { $provider }
 onward-logout = تسجيل الخروج لدى { $provider } أيضًا
@@ -432,14 +432,14 @@ onward-button = متابعة
 logged-out-title = سجّلتَ الخروج
 logged-out-again = الدخول من جديد
 confirm-title = أما زلتَ أنت؟
-confirm-intro = ما يلي لا رجعة فيه، لذا يُرجى إثبات هويتك مرة أخرى.
+confirm-intro = ما أردتَ فعله لا رجعة فيه، لذا يُرجى إثبات هويتك مرة أخرى ثم إعادة المحاولة.
 confirm-elsewhere = التأكيد عبر { $provider }
 confirm-button = تأكيد
 problem-sign-in-over-title = انتهى هذا الدخول
 problem-sign-in-over-detail = استغرق أكثر من عشر دقائق، أو استُخدم من قبل، أو بدأ في متصفح آخر. يُرجى البدء من جديد.
 
 accounts-title = الحسابات
-accounts-end-all = إنهاء كل الجلسات الأخرى
+accounts-end-all = إخراج جميع الآخرين
 accounts-name = الاسم
 accounts-provider = الدخول عبر
 accounts-roles = الأدوار

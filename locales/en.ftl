@@ -177,9 +177,9 @@ login-button = Sign in
 login-wrong = User name or password is wrong.
 login-local = Accounts of this installation
 login-others = Other ways to sign in
-login-no-role = Your name and password are right, { $name }, but there is no role here for any of your groups. Please ask your administrators.
+login-no-role = You are signed in as { $name }, but none of your groups has a role here. Please ask your administrators.
 login-disabled = Your account here is disabled, { $name }. Please ask your administrators.
-login-away = Your company’s sign-in does not answer just now. Please try again in a moment.
+login-away = Your company’s sign-in service does not answer just now. Please try again in a moment.
 login-misconfigured = Signing in this way is not set up as it should be. Please tell your administrators; the log says what is wrong.
 login-blocked = { $minutes ->
     [one] Too many failed attempts. Please wait a minute and try again.
@@ -407,7 +407,7 @@ fault-refused = An answer was refused: { $value }.
 
 login-with = Sign in with { $provider }
 login-or-here = Or with name and password
-login-cancelled = You turned back before you were signed in.
+login-cancelled = The provider did not sign you in: you turned back, or it does not let you use this service.
 login-refused = The answer that came back with your browser does not count: it is too old, was used before, or is not for this page. Please sign in again; if it happens again, please tell your administrators.
 onward-sign-in = On to { $provider }
 onward-logout = Logging out at { $provider } too
@@ -415,14 +415,14 @@ onward-button = Continue
 logged-out-title = You are logged out
 logged-out-again = Sign in again
 confirm-title = Is it still you?
-confirm-intro = What comes next can’t be taken back, so please prove once more who you are.
+confirm-intro = What you asked for can’t be taken back, so please prove once more who you are. Then please do it once more.
 confirm-elsewhere = Confirm with { $provider }
 confirm-button = Confirm
 problem-sign-in-over-title = This sign-in is over
 problem-sign-in-over-detail = It took longer than ten minutes, was used already, or was begun in another browser. Please begin again.
 
 accounts-title = Accounts
-accounts-end-all = End all other sessions
+accounts-end-all = Sign everybody else out
 accounts-name = Name
 accounts-provider = Signs in through
 accounts-roles = Roles
