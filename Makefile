@@ -20,6 +20,7 @@ check:
 	@scripts/setup.sh build scripts
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets -- -D warnings
+	cargo clippy --no-default-features --all-targets -- -D warnings
 	cd tests/browser && npx --no-install tsc --noEmit -p .
 	scripts/check-deps.sh
 

@@ -72,6 +72,7 @@ fn hot_path(c: &mut Criterion) {
         evidence: sealwax::submissions::spam::Evidence::default(),
         content: None,
         admitted: None,
+        visitor: None,
         idempotency: None,
     };
     c.bench_function("accept: check, decide, seal two parts", |b| {

@@ -471,6 +471,27 @@ providers-success = Letzter Erfolg
 providers-failure = Letzter Fehler
 providers-certificate = Zertifikat gilt bis
 providers-soon = bald erneuern
+door-sign-in-intro = Bitte melden Sie sich an, um dieses Formular auszufüllen.
+door-sign-in-frame = Die Anmeldung geht nur auf einer eigenen Seite, nicht innerhalb dieser. Dort steht auch das Formular.
+door-sign-in-own-page = Formular öffnen
+door-sign-in-impossible = Die Anmeldung ist gerade nicht möglich, deshalb kann dieses Formular nicht ausgefüllt werden. Bitte versuchen Sie es später noch einmal.
+door-sign-in-over = Sie sind für dieses Formular nicht angemeldet, oder Ihre Anmeldung ist länger als eine Stunde her. Bitte melden Sie sich an.
+door-sign-in-over-sending = Ihre Anmeldung ist länger als eine Stunde her, deshalb wurde nichts gesendet. Gehen Sie im Browser zurück, um Ihren Text zu kopieren, und melden Sie sich dann erneut an.
+door-trouble-cancelled = Sie sind umgekehrt, bevor Sie angemeldet waren.
+door-trouble-refused = Die Antwort, mit der Ihr Browser zurückkam, zählt nicht: Sie ist zu alt, wurde schon benutzt oder gilt nicht für diese Seite. Bitte melden Sie sich erneut an.
+door-trouble-away = Die Anmeldung geht gerade nicht, weil keine Antwort kommt. Bitte versuchen Sie es gleich noch einmal.
+door-trouble-misconfigured = Diese Art der Anmeldung geht gerade nicht. Bitte nehmen Sie eine andere oder kommen Sie später wieder.
+door-trouble-not-allowed = Sie sind angemeldet, aber dieses Formular ist nicht für Ihr Konto.
+door-trouble-second-factor = Dieses Konto hat einen zweiten Faktor, nach dem hier nicht gefragt wird. Bitte melden Sie sich auf andere Weise an.
+identity-name = Name
+identity-email = E-Mail-Adresse
+identity-subject = Kennung des Kontos
+identity-verified = bestätigt von { $provider }
+signed-in-as = Sie sind angemeldet als { $name }.
+signed-in-other = Sind Sie das nicht?
+signed-in-sent = Das wird mit Ihren Antworten gesendet:
+problem-not-signed-in-title = Für dieses Formular melden Sie sich an
+problem-not-signed-in-detail = Bitte öffnen Sie die eigene Seite des Formulars und melden Sie sich dort an. Eine Anmeldung gilt eine Stunde.
 
 # Das eigene Konto und zweite Faktoren.
 setup-error-guessable = Dieses Passwort würde jeder probieren. Bitte nehmen Sie ein paar Wörter, die nichts miteinander zu tun haben, und lassen Sie Ihren Namen und die Namen dieser Website weg.

@@ -471,6 +471,27 @@ providers-success = Last success
 providers-failure = Last failure
 providers-certificate = Certificate holds until
 providers-soon = renew it soon
+door-sign-in-intro = Please sign in to fill in this form.
+door-sign-in-frame = Signing in works on a page of its own, not inside this one. The form is there, too.
+door-sign-in-own-page = Open the form
+door-sign-in-impossible = Signing in is not possible just now, so this form can’t be filled in. Please try again later.
+door-sign-in-over = You are not signed in for this form, or signed in more than an hour ago. Please sign in.
+door-sign-in-over-sending = You signed in more than an hour ago, so nothing was sent. Go back in your browser to copy what you have written, then sign in again.
+door-trouble-cancelled = You turned back before you were signed in.
+door-trouble-refused = The answer that came back with your browser does not count: it is too old, was used before, or is not for this page. Please sign in again.
+door-trouble-away = Signing in does not work just now, because no answer comes. Please try again in a moment.
+door-trouble-misconfigured = Signing in this way does not work just now. Please try another way, or come back later.
+door-trouble-not-allowed = You are signed in, but this form is not for your account.
+door-trouble-second-factor = This account has a second factor, which is not asked for here. Please sign in another way.
+identity-name = Name
+identity-email = E-mail address
+identity-subject = Identifier of the account
+identity-verified = verified by { $provider }
+signed-in-as = You are signed in as { $name }.
+signed-in-other = Not you?
+signed-in-sent = This is sent along with your answers:
+problem-not-signed-in-title = This form asks you to sign in
+problem-not-signed-in-detail = Please open the form’s own page and sign in there. A sign-in counts for an hour.
 
 # A staff member's own account, and second factors.
 setup-error-guessable = This password is one that anybody would try. Please take a few words that have nothing to do with each other, and leave out your name and the names of this site.

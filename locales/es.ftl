@@ -471,6 +471,27 @@ providers-success = Último éxito
 providers-failure = Último fallo
 providers-certificate = Certificado válido hasta
 providers-soon = renuévelo pronto
+door-sign-in-intro = Inicie sesión para rellenar este formulario.
+door-sign-in-frame = El inicio de sesión funciona en una página aparte, no dentro de esta. Allí está también el formulario.
+door-sign-in-own-page = Abrir el formulario
+door-sign-in-impossible = Ahora mismo no es posible iniciar sesión, por lo que este formulario no se puede rellenar. Inténtelo más tarde.
+door-sign-in-over = No ha iniciado sesión para este formulario, o lo hizo hace más de una hora. Inicie sesión.
+door-sign-in-over-sending = Inició sesión hace más de una hora, así que no se ha enviado nada. Vuelva atrás en el navegador para copiar lo que ha escrito e inicie sesión de nuevo.
+door-trouble-cancelled = Volvió antes de haber iniciado sesión.
+door-trouble-refused = La respuesta con la que volvió su navegador no cuenta: es demasiado antigua, ya se usó o no es para esta página. Inicie sesión de nuevo.
+door-trouble-away = Ahora mismo no se puede iniciar sesión, porque no llega ninguna respuesta. Inténtelo de nuevo en un momento.
+door-trouble-misconfigured = Esta forma de iniciar sesión no funciona ahora mismo. Pruebe otra o vuelva más tarde.
+door-trouble-not-allowed = Ha iniciado sesión, pero este formulario no es para su cuenta.
+door-trouble-second-factor = Esta cuenta tiene un segundo factor, que aquí no se pide. Inicie sesión de otra manera.
+identity-name = Nombre
+identity-email = Dirección de correo electrónico
+identity-subject = Identificador de la cuenta
+identity-verified = verificado por { $provider }
+signed-in-as = Ha iniciado sesión como { $name }.
+signed-in-other = ¿No es usted?
+signed-in-sent = Esto se envía con sus respuestas:
+problem-not-signed-in-title = Este formulario pide que inicie sesión
+problem-not-signed-in-detail = Abra la página del formulario e inicie sesión allí. Un inicio de sesión vale una hora.
 
 # La cuenta de una persona, y los segundos factores.
 setup-error-guessable = Esta contraseña la probaría cualquiera. Tome unas cuantas palabras que no tengan nada que ver entre sí, sin su nombre ni los nombres de este sitio.

@@ -474,6 +474,27 @@ providers-success = Dernier succès
 providers-failure = Dernier échec
 providers-certificate = Certificat valable jusqu’au
 providers-soon = à renouveler bientôt
+door-sign-in-intro = Veuillez vous connecter pour remplir ce formulaire.
+door-sign-in-frame = La connexion se fait sur une page à part, pas à l’intérieur de celle-ci. Le formulaire s’y trouve aussi.
+door-sign-in-own-page = Ouvrir le formulaire
+door-sign-in-impossible = La connexion n’est pas possible pour le moment ; ce formulaire ne peut donc pas être rempli. Veuillez réessayer plus tard.
+door-sign-in-over = Vous n’êtes pas connecté pour ce formulaire, ou votre connexion date de plus d’une heure. Veuillez vous connecter.
+door-sign-in-over-sending = Votre connexion date de plus d’une heure ; rien n’a été envoyé. Revenez en arrière dans votre navigateur pour copier votre texte, puis connectez-vous à nouveau.
+door-trouble-cancelled = Vous êtes revenu avant d’être connecté.
+door-trouble-refused = La réponse rapportée par votre navigateur ne compte pas : elle est trop ancienne, a déjà servi ou n’est pas pour cette page. Veuillez vous connecter à nouveau.
+door-trouble-away = La connexion ne fonctionne pas pour le moment, car aucune réponse n’arrive. Veuillez réessayer dans un instant.
+door-trouble-misconfigured = Cette façon de se connecter ne fonctionne pas pour le moment. Veuillez en choisir une autre ou revenir plus tard.
+door-trouble-not-allowed = Vous êtes connecté, mais ce formulaire n’est pas destiné à votre compte.
+door-trouble-second-factor = Ce compte a un second facteur, qui n’est pas demandé ici. Veuillez vous connecter autrement.
+identity-name = Nom
+identity-email = Adresse e-mail
+identity-subject = Identifiant du compte
+identity-verified = vérifié par { $provider }
+signed-in-as = Vous êtes connecté en tant que { $name }.
+signed-in-other = Ce n’est pas vous ?
+signed-in-sent = Ceci est envoyé avec vos réponses :
+problem-not-signed-in-title = Ce formulaire demande une connexion
+problem-not-signed-in-detail = Veuillez ouvrir la page du formulaire et vous y connecter. Une connexion vaut une heure.
 
 # Le compte d’une personne, et les seconds facteurs.
 setup-error-guessable = N’importe qui essaierait ce mot de passe. Choisissez quelques mots sans rapport entre eux, sans votre nom ni les noms de ce site.

@@ -82,6 +82,9 @@ impl App {
     pub async fn start(config: Config, ambient: Ambient) -> Result<Arc<Self>, StartError> {
         let (db, keys) = open_installation(&config, &ambient).await?;
         crate::forms::widget::keep(db.writer(), &ambient).await?;
+        if config.server.role != Role::Public {
+            crate::staff::providers::end_sessions_of_other_roles(&db, &ambient, &config.staff.providers).await?;
+        }
         let keep = Duration::seconds(i64::from(config.keys.identity_cache_seconds));
         let limits = Limits::new(&config);
         let mailer = Mailer::new(&config)?;

@@ -24,4 +24,5 @@ mod storage_survives;
 mod templates_in_every_language;
 mod visitor_sends_a_form;
 mod visitor_sends_files;
+mod visitor_signs_in_for_a_form;
 mod who_may_answer;

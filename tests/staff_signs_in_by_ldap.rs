@@ -513,3 +513,43 @@ async fn whoever_is_locked_or_gone_is_out_soon() {
     assert!(is_refused(&shop, "bob", "bob-secret").await);
     shop.stop().await;
 }
+
+/// How long the middle one of several wrong passwords takes.
+async fn takes(shop: &Installation, provider: &str, names: &[&str]) -> Span {
+    let mut took = Vec::new();
+    for name in names {
+        let form = [("provider", provider), ("username", *name), ("password", "not the password")];
+        let began = Instant::now();
+        let answer = shop.post("/staff/login").form(&form).send().await.unwrap();
+        took.push(began.elapsed());
+        assert_eq!(answer.status(), StatusCode::UNPROCESSABLE_ENTITY, "{provider}, {name}");
+    }
+    took.sort_unstable();
+    took[took.len() / 2]
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_name_that_nobody_has_takes_as_long_as_one_that_somebody_has() {
+    let directory = OpenLdap::start(Oddities::default());
+    for provider in ["local", "directory"] {
+        let local = "[[staff.providers]]\nid = \"here\"\nkind = \"local\"\n";
+        let shop = Installation::start_with(Database::Sqlite, &format!("{local}{}", directory.provider(""))).await;
+        let known = ["alice", "bob", "carol", "star*", "many", "twin1", "twin2"];
+        if provider == "local" {
+            let hash = shop.app.passwords.hash("correct horse battery staple".into()).await.unwrap();
+            for name in known {
+                let username = sealwax::staff::Username::parse(name).unwrap();
+                let db = shop.app.db.writer();
+                let id = sealwax::staff::store::add(db, &shop.app.ambient, &username, name).await.unwrap();
+                sealwax::staff::store::set_password(db, id, &hash).await.unwrap();
+            }
+        }
+        // The first one of each connects and fills caches.
+        takes(&shop, provider, &["nobody"]).await;
+        let (known, unknown) =
+            (takes(&shop, provider, &known).await, takes(&shop, provider, &["a", "b", "c", "d", "e", "f", "g"]).await);
+        let ratio = known.as_secs_f64() / unknown.as_secs_f64();
+        assert!((0.4..2.5).contains(&ratio), "{provider}: {known:?} for a known name, {unknown:?} for an unknown one");
+        shop.stop().await;
+    }
+}

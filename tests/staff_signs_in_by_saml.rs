@@ -670,3 +670,26 @@ async fn only_the_provider_ends_sessions_from_afar() {
     assert!(is_in(&cookie).await);
     forger.shop.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_session_lasts_no_longer_than_the_provider_says() {
+    let forger = Forger::start().await;
+    let answer = forger
+        .answer(|forger, id| {
+            let end = crate::support::identity_provider::written(forger.now() + Duration::minutes(40));
+            let assertion = forger.assertion("ana", id, Duration::ZERO);
+            let limited = assertion.replace(" SessionIndex=", &format!(" SessionNotOnOrAfter=\"{end}\" SessionIndex="));
+            assert_ne!(limited, assertion);
+            forger.signed(&limited, id)
+        })
+        .await;
+    let cookie = answer.headers().get_all("set-cookie").iter().map(|set| set.to_str().unwrap());
+    let cookie = cookie.into_iter().find(|set| set.starts_with(&format!("{COOKIE}="))).unwrap();
+    let cookie = cookie.split(';').next().unwrap();
+    for (minutes, status) in [(30, StatusCode::OK), (15, StatusCode::SEE_OTHER)] {
+        forger.shop.clock.advance(Duration::minutes(minutes));
+        let inbox = forger.shop.get("/staff/inbox").header("cookie", cookie).send().await.unwrap();
+        assert_eq!(inbox.status(), status, "{minutes} minutes later");
+    }
+    forger.shop.stop().await;
+}

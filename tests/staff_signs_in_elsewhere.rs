@@ -473,6 +473,28 @@ async fn what_cannot_be_taken_back_asks_the_provider_again() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_whose_certificate_does_not_fit_is_not_spoken_to() {
+    use crate::support::server::Certificate;
+    let directory = OpenLdap::start(Oddities::default());
+    for certificate in [Certificate::Expired, Certificate::Foreign] {
+        let mut lemon = Lemon::reserve(&directory, Some(certificate));
+        let settings = format!("{}{}", lemon.cas_provider(""), lemon.oidc_provider(""));
+        let shop = Installation::start_now(Database::Sqlite, &settings).await;
+        lemon.run(&LemonOptions { service: shop.url.clone(), ..LemonOptions::default() });
+        let walker = Walker::new(&[]);
+        let oidc = walker.get(&format!("{}/staff/auth/oidc/login", shop.url)).await;
+        assert_eq!(oidc.status, StatusCode::SERVICE_UNAVAILABLE);
+        let start = walker.get(&format!("{}/staff/auth/cas/login", shop.url)).await.redirect().unwrap();
+        let service = start.query_pairs().find(|(name, _)| name == "service").unwrap().1.into_owned();
+        let cas = walker.get(&format!("{service}&ticket=ST-1-abc")).await;
+        assert_eq!(cas.status, StatusCode::SERVICE_UNAVAILABLE);
+        assert!(walker.cookie(&shop.url, COOKIE).is_none());
+        assert_eq!(shop.count("provider_states", "last_failure LIKE 'certificate-%'").await, 2);
+        shop.stop().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_single_way_in_may_lead_there_at_once() {
     let directory = OpenLdap::start(Oddities::default());
     let mut lemon = Lemon::reserve(&directory, None);

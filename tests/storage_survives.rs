@@ -352,6 +352,7 @@ async fn one_that_can_not_be_stored_fails_alone() {
             evidence: sealwax::submissions::spam::Evidence::default(),
             content: None,
             admitted: None,
+            visitor: None,
             idempotency: None,
         };
         let mut sealed =

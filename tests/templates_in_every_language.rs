@@ -19,6 +19,7 @@ use sealwax::staff::pages::{ConfirmPage, LoggedOutPage, LoginPage, SetupPage};
 use sealwax::staff::providers_page::{ProviderLine, ProvidersPage};
 use sealwax::submissions::door::DoorPage;
 use sealwax::submissions::links::{LinkLine, LinksPage};
+use sealwax::submissions::sign_in::{PasswordView, SignInPage};
 use sealwax::submissions::spam::Suspicion;
 use sealwax::submissions::{inbox, pages as sent};
 use sealwax::words::{Tongue, Words};
@@ -199,6 +200,12 @@ fn form_page(lang: Lang, wrong: bool) -> form::FormPage {
         } else {
             Vec::new()
         },
+        visitor: wrong.then(|| form::VisitorView {
+            name: AWKWARD.to_owned(),
+            provider: AWKWARD.to_owned(),
+            lines: vec![(AWKWARD.to_owned(), AWKWARD.to_owned())],
+            other: "/f/shop/contact?lang=en".to_owned(),
+        }),
         minutes: wrong.then(|| AWKWARD.to_owned()),
         takes_files: wrong,
         upload_bytes: 52_428_800,
@@ -338,6 +345,7 @@ fn submission_page(lang: Lang, bare: bool) -> inbox::SubmissionPage {
         } else {
             Vec::new()
         },
+        verified: (lines.len() == 1).then(|| AWKWARD.to_owned()),
     };
     let part = inbox::PartView {
         title: AWKWARD.to_owned(),
@@ -446,6 +454,30 @@ fn door_page(lang: Lang, mailed: bool) -> DoorPage {
         mailed: mailed.then(|| AWKWARD.to_owned()),
         value: AWKWARD.to_owned(),
         trouble: mailed.then(|| AWKWARD.to_owned()),
+    }
+}
+
+fn sign_in_page(lang: Lang, framed: bool) -> SignInPage {
+    let way = |n: usize| PasswordView {
+        id: format!("way-{n}"),
+        label: AWKWARD.to_owned(),
+        username: AWKWARD.to_owned(),
+        wrong: n == 1,
+    };
+    SignInPage {
+        t: Tongue::new(lang),
+        look: look(framed),
+        around: Surroundings { embed: framed, ..Surroundings::default() },
+        title: AWKWARD.to_owned(),
+        languages: languages(lang),
+        why: AWKWARD.to_owned(),
+        policy: policy_link(),
+        action: "/f/shop/contact?lang=en".to_owned(),
+        own_page: framed.then(|| "/f/shop/contact?lang=en".to_owned()),
+        carried: vec![("form.lang", AWKWARD.to_owned())],
+        elsewhere: vec![(AWKWARD.to_owned(), "/f/shop/contact/sign-in/oidc?lang=en".to_owned())],
+        here: vec![way(1), way(2)],
+        trouble: (!framed).then(|| AWKWARD.to_owned()),
     }
 }
 
@@ -606,6 +638,7 @@ fn every_page_is_whole() {
             pages.push(("form", form_page(lang, state).render().unwrap()));
             pages.push(("policy", policy_page(lang, state).render().unwrap()));
             pages.push(("door", door_page(lang, state).render().unwrap()));
+            pages.push(("sign-in", sign_in_page(lang, state).render().unwrap()));
             pages.push(("links", links_page(lang, state).render().unwrap()));
             pages.push(("done", done_page(lang, state).render().unwrap()));
             pages.push(("embed", embed_page(lang, state).render().unwrap()));

@@ -19,6 +19,7 @@ mod m0008_admission;
 mod m0009_later_codes;
 mod m0010_identities;
 mod m0011_sign_in;
+mod m0012_subjects;
 
 /// Every step, oldest first.
 pub struct Migrator;
@@ -38,6 +39,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0009_later_codes::Migration),
             Box::new(m0010_identities::Migration),
             Box::new(m0011_sign_in::Migration),
+            Box::new(m0012_subjects::Migration),
         ]
     }
 }

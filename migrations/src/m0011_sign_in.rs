@@ -61,7 +61,9 @@ impl MigrationTrait for Migration {
                 last_failure TEXT,
                 certificate_until {time},
                 metadata TEXT,
-                metadata_at {time}
+                metadata_source TEXT,
+                metadata_at {time},
+                roles_hash {bytes}
             )",
         )
         .await?;

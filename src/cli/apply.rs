@@ -9,10 +9,12 @@ use toml::de::{DeTable, DeValue};
 
 use super::{Failure, Place, print};
 use crate::ambient::Ambient;
+use crate::config::Config;
 use crate::forms::publishing::{Change, Document, Finding, Mode, Source, publish};
 use crate::sites::Text;
 use crate::sites::assets::Asset;
 use crate::sites::defect::Severity;
+use crate::staff::providers::LOCAL;
 
 /// `sealwax apply FILE…`
 #[derive(Debug, Args)]
@@ -33,7 +35,7 @@ pub struct Apply {
 /// Publishes, or says in which file, line and key it can't.
 pub async fn run(command: Apply, ambient: Ambient) -> Result<(), Failure> {
     let files: Vec<SourceFile> = command.files.iter().map(|path| SourceFile::read(path)).collect::<Result<_, _>>()?;
-    let (db, keys, _) = super::open(&command.place, &ambient).await?;
+    let (db, keys, config) = super::open(&command.place, &ambient).await?;
     let sources: Vec<Source> = files.iter().map(|file| file.source.clone()).collect();
     let mode = match (command.dry_run, command.draft) {
         (true, _) => Mode::DryRun,
@@ -45,7 +47,9 @@ pub async fn run(command: Apply, ambient: Ambient) -> Result<(), Failure> {
     if report.is_refused() {
         return Err(Failure::Told(format!("nothing was published\n{}", lines.join("\n"))));
     }
-    for line in &lines {
+    let unknown = files.iter().enumerate().flat_map(|(index, file)| unknown_providers(index, file, &config));
+    let unknown: Vec<String> = unknown.map(|finding| located(&finding, &files)).collect();
+    for line in lines.iter().chain(&unknown) {
         print(line);
     }
     for change in &report.changes {
@@ -53,6 +57,22 @@ pub async fn run(command: Apply, ambient: Ambient) -> Result<(), Failure> {
     }
     db.close().await;
     Ok(())
+}
+
+/// The providers that forms name and this configuration has not. Another node may have them.
+fn unknown_providers(source: usize, file: &SourceFile, config: &Config) -> Vec<Finding> {
+    let known = |id: &str| id == LOCAL || config.staff.providers.iter().any(|provider| provider.id == id);
+    let mut findings = Vec::new();
+    for (f, form) in file.source.document.forms.iter().enumerate() {
+        let named = form.sign_in.iter().flat_map(|sign_in| &sign_in.providers).enumerate();
+        findings.extend(named.filter(|(_, id)| !known(id)).map(|(i, id)| Finding {
+            source: Some(source),
+            path: ["forms", &f.to_string(), "sign_in", "providers", &i.to_string()].map(str::to_owned).into(),
+            message: format!("'{id}' is none of [[staff.providers]] here; nobody can sign in with it until it is"),
+            severity: Severity::Warning,
+        }));
+    }
+    findings
 }
 
 fn described(change: &Change, mode: Mode) -> String {

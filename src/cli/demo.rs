@@ -78,7 +78,7 @@ pub async fn run(command: Demo, ambient: Ambient) -> Result<(), Failure> {
     let host_page = format!("http://{host_address}");
 
     let password = fill(&config, &ambient, &host_page).await?;
-    let app = App::start(config, ambient).await?;
+    let app = Box::pin(App::start(config, ambient)).await?;
     fill_submissions(&app).await?;
     let host = serve_host_page(&app, host_listener).await?;
     let running = server::start(&app, listener)?;
@@ -215,6 +215,7 @@ async fn fill_submissions(app: &App) -> Result<(), Failure> {
             evidence: submissions::spam::Evidence::default(),
             content: None,
             admitted: None,
+            visitor: None,
             idempotency: None,
         };
         let accepted = accept(&entry, &incoming, &then, &app.secrets, Duration::ZERO)

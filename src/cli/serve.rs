@@ -55,7 +55,7 @@ pub async fn start(mut config: Config, ambient: Ambient) -> Result<(Arc<App>, Ru
     if let Ok(address) = listener.local_addr() {
         config.server.listen = address;
     }
-    let app = App::start(config, ambient).await?;
+    let app = Box::pin(App::start(config, ambient)).await?;
     let running = server::start(&app, listener)?;
     Ok((app, running))
 }

@@ -3,6 +3,7 @@
 use clap::{Args, Subcommand};
 use sea_orm::FromQueryResult;
 use secrecy::SecretString;
+use serde_json::json;
 use uuid::Uuid;
 
 use super::{Failure, Place, print};
@@ -10,6 +11,7 @@ use crate::ambient::Ambient;
 use crate::crypto::passwords::{LONGEST_PASSWORD, Passwords, SHORTEST_PASSWORD, Unfit};
 use crate::db::{self, Db};
 use crate::forms::Catalog;
+use crate::ledger;
 use crate::staff::providers::LOCAL;
 use crate::staff::{Grant, Role, Username, factors, setup, store};
 
@@ -60,7 +62,7 @@ pub struct Add {
     /// The name shown to colleagues.
     #[arg(long)]
     name: Option<String>,
-    /// What the account may do: admin or reviewer.
+    /// What the account may do: admin, editor, reviewer or auditor.
     #[arg(long, value_parser = parse_role)]
     role: Role,
     /// Only on this site (its slug).
@@ -77,9 +79,7 @@ pub struct Add {
 }
 
 fn parse_role(text: &str) -> Result<Role, String> {
-    Role::named(text)
-        .filter(|role| matches!(role, Role::Admin | Role::Reviewer))
-        .ok_or_else(|| "takes admin or reviewer".to_owned())
+    Role::named(text).ok_or_else(|| "takes admin, editor, reviewer or auditor".to_owned())
 }
 
 /// Does what the subcommand says.
@@ -106,7 +106,10 @@ pub async fn run(command: Staff, ambient: Ambient) -> Result<(), Failure> {
                     }
                 }
             };
-            store::set_disabled(db.writer(), id, Some(ambient.now())).await?;
+            let transaction = db.begin().await?;
+            store::set_disabled(&transaction, id, Some(ambient.now())).await?;
+            record(&transaction, &ambient, "staff-disabled", id, json!({})).await?;
+            transaction.commit().await.map_err(db::Error::from)?;
             print(&format!("{username} is disabled and logged out"));
             Ok(())
         }
@@ -122,7 +125,10 @@ pub async fn run(command: Staff, ambient: Ambient) -> Result<(), Failure> {
                     return Ok(());
                 }
             }
-            store::set_disabled(db.writer(), id, None).await?;
+            let transaction = db.begin().await?;
+            store::set_disabled(&transaction, id, None).await?;
+            record(&transaction, &ambient, "staff-reset", id, json!({})).await?;
+            transaction.commit().await.map_err(db::Error::from)?;
             give_access(&db, &ambient, id, password_stdin, &config.public_url()).await
         }
     }
@@ -147,9 +153,22 @@ async fn run_add(add: Add, ambient: &Ambient) -> Result<(), Failure> {
         other => other?,
     };
     store::grant(&transaction, ambient, id, &Grant { role: add.role, site, form }).await?;
+    let body = json!({ "role": add.role.name(), "site": site, "form": form });
+    record(&transaction, ambient, "staff-added", id, body).await?;
     transaction.commit().await.map_err(db::Error::from)?;
     print(&format!("added {} as {}", username.as_str(), add.role.name()));
     give_access(&db, ambient, id, add.password_stdin, &config.public_url()).await
+}
+
+/// Puts on record what was done on the command line, by whoever may use it.
+async fn record<C: sea_orm::ConnectionTrait>(
+    connection: &C,
+    ambient: &Ambient,
+    kind: &'static str,
+    staff: Uuid,
+    body: serde_json::Value,
+) -> Result<(), db::Error> {
+    ledger::append(connection, ambient, ledger::Entry::new(kind, body).about(staff)).await
 }
 
 #[derive(FromQueryResult)]

@@ -203,7 +203,10 @@ pub(super) fn providers(settings: &Settings) -> Result<Vec<Provider>, ConfigErro
         let id = |table: &mut Table<'_>| -> Result<String, ConfigError> {
             let id = table.remove("id").ok_or_else(|| missing("id"))?;
             let name = id.text()?;
-            if !name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-') {
+            if name.is_empty()
+                || name.len() > 64
+                || !name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
+            {
                 return Err(id.wrong("must be made of lower-case letters, digits and hyphens"));
             }
             if providers.iter().any(|known| known.id == name) {

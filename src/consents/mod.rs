@@ -57,13 +57,12 @@ pub fn decide(shown: &Shown, accepted: &BTreeMap<String, bool>) -> Result<Vec<De
     if errors.is_empty() { Ok(decided) } else { Err(errors) }
 }
 
+/// The answers of one purpose.
+pub type Part = (Arc<Version<PurposeDefinition>>, Answers);
+
 /// The answers split by the purpose that each serves. What belongs to a refused consent is wiped
 /// here and goes no further.
-pub fn split_by_purpose(
-    shown: &Shown,
-    mut answers: Answers,
-    decided: &[Decided],
-) -> Vec<(Arc<Version<PurposeDefinition>>, Answers)> {
+pub fn split_by_purpose(shown: &Shown, mut answers: Answers, decided: &[Decided]) -> Vec<Part> {
     let refused: Vec<Uuid> =
         decided.iter().filter(|one| one.action == Action::Refused).map(|one| one.purpose.version.id).collect();
     let mut parts = Vec::new();

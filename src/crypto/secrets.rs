@@ -15,6 +15,8 @@ pub enum BlindKind {
     Email,
     /// Phone numbers in E.164.
     Phone,
+    /// Who signed in: the provider and what it never gives to anybody else.
+    Subject,
 }
 
 impl BlindKind {
@@ -23,6 +25,7 @@ impl BlindKind {
         match self {
             Self::Email => "email",
             Self::Phone => "phone",
+            Self::Subject => "subject",
         }
     }
 }
@@ -62,9 +65,12 @@ impl Secrets {
     }
 
     /// The blind index of an e-mail address or phone number on one site: HMAC-SHA-256 of the value
-    /// trimmed, in NFKC and lower case, so that one person is found again without opening anything.
+    /// trimmed, in NFKC and lower case (a subject is taken letter by letter), so that one person is found again without opening anything.
     /// The same person on two sites has two indexes that nobody can tell belong together.
     pub fn blind_index(&self, site: uuid::Uuid, kind: BlindKind, value: &str) -> [u8; 32] {
+        if kind == BlindKind::Subject {
+            return mac(&self.blind, &[site.as_bytes(), kind.name().as_bytes(), value.as_bytes()]);
+        }
         let mut normal: Zeroizing<String> = Zeroizing::new(value.trim().nfkc().collect::<String>().to_lowercase());
         // A domain that is not ASCII has several spellings (UTS 46), all of them one mailbox.
         if let (BlindKind::Email, Some((local, domain))) = (kind, normal.rsplit_once('@'))

@@ -9,11 +9,12 @@ use utoipa::ToSchema;
 use super::definition::{ConsentAsk, Field};
 use super::{Shown, token};
 use crate::app::App;
-use crate::server::cors;
 use crate::server::problem::{Problem, ProblemJson};
+use crate::server::{cors, language};
 use crate::sites::{Lang, Text, VersionRef};
 use crate::submissions::door;
 use crate::submissions::limits::Limited;
+use crate::submissions::visitors::Visitor;
 
 /// The public part of a published form.
 #[derive(Debug, Serialize, ToSchema)]
@@ -81,10 +82,10 @@ struct PolicyBody {
 #[utoipa::path(
     get,
     path = "/api/v1/forms/{site}/{form}",
-    params(("site" = String, Path, description = "Slug of the site"), ("form" = String, Path, description = "Slug of the form"), ("i" = Option<String>, Query, description = "What stands behind `i=` in a personal link")),
+    params(("site" = String, Path, description = "Slug of the site"), ("form" = String, Path, description = "Slug of the form"), ("i" = Option<String>, Query, description = "What stands behind `i=` in a personal link"), ("a" = Option<String>, Query, description = "What stands behind `a=` in the form's address once a visitor has signed in")),
     responses(
         (status = 200, description = "The form as it is published now", body = FormBody),
-        (status = 403, description = "The form is by invitation or behind a code", body = ProblemJson, content_type = "application/problem+json"),
+        (status = 403, description = "The form is by invitation, behind a code, or for those who have signed in", body = ProblemJson, content_type = "application/problem+json"),
         (status = 404, description = "There is no such form", body = ProblemJson, content_type = "application/problem+json"),
     ),
 )]
@@ -103,8 +104,11 @@ pub async fn show(
         Some(link) => door::by_link(&app, &entry, link, true).await?,
         None => None,
     };
-    if !door::lets_in(&app, &entry, admitted) {
-        return Err(Problem::not_admitted());
+    let visitor = door::visitor(&app, &entry, &request).await?;
+    let admitted = visitor.as_ref().map(Visitor::admitted).or(admitted);
+    if !door::lets_in(&app, &entry, admitted, visitor.as_ref()) {
+        let lang = language::of_request(&request, &entry.shown.site.definition.languages);
+        return Err(door::not_admitted(&entry, lang));
     }
     let token = token::issue(&entry.shown, admitted, &app.ambient, &app.secrets);
     let body = body(&entry.shown, entry.shown.form.is_open(app.ambient.now()), token, &app.config.public_url());

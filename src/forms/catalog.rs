@@ -268,11 +268,12 @@ impl Catalog {
     }
 }
 
-/// The slugs of every purpose that a form names: of its fields, then of its consents.
+/// The slugs of every purpose that a form names: of its fields, of signing in, then of its consents.
 pub fn purpose_slugs(form: &FormDefinition) -> Vec<&str> {
     let of_fields = form.fields.iter().filter_map(|field| field.purpose.as_deref());
+    let of_sign_in = form.sign_in.iter().map(|sign_in| sign_in.purpose.as_str());
     let mut slugs = Vec::new();
-    for slug in of_fields.chain(form.consents.iter().map(|ask| ask.purpose.as_str())) {
+    for slug in of_fields.chain(of_sign_in).chain(form.consents.iter().map(|ask| ask.purpose.as_str())) {
         if !slugs.contains(&slug) {
             slugs.push(slug);
         }

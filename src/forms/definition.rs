@@ -69,6 +69,9 @@ pub struct FormDefinition {
     /// The required e-mail question whose address is proved by a code before the form opens.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub verify_email: Option<String>,
+    /// Where visitors sign in before the form opens.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sign_in: Option<SignIn>,
     /// What is given in return.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub incentive: Option<Incentive>,
@@ -134,15 +137,90 @@ impl SpamRules {
     }
 }
 
-/// How often one person may answer, who is known by an e-mail address or a phone number.
+/// How often one person may answer, who is known by an e-mail address, a phone number, or by signing in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PersonLimit {
     /// The required question that the person is known by.
-    pub field: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub field: Option<String>,
+    /// Whether the person is known by having signed in.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub signed_in: bool,
     /// Most submissions.
     #[serde(default = "once")]
     pub count: u32,
+}
+
+/// Where visitors sign in before the form opens, and what is kept of who they are.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SignIn {
+    /// The ids of the providers, in the order in which they are offered.
+    pub providers: Vec<String>,
+    /// The groups whose members are let in; everybody where there are none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub groups: Vec<String>,
+    /// What is kept beside the provider's name for the account.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub identity: Vec<IdentityPart>,
+    /// Slug of the purpose that knowing it serves.
+    pub purpose: String,
+}
+
+/// What a provider says of somebody.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum IdentityPart {
+    /// The name.
+    Name,
+    /// The e-mail address.
+    Email,
+}
+
+impl SignIn {
+    /// Most providers of one form.
+    const MOST: usize = 20;
+
+    fn check(&self, purposes: &BTreeMap<String, PurposeDefinition>) -> Defects {
+        let mut defects = Defects::default();
+        if self.providers.is_empty() || self.providers.len() > Self::MOST {
+            defects
+                .error(&["providers"], format!("takes 1 to {} ids of [[staff.providers]], or \"local\"", Self::MOST));
+        }
+        for (i, id) in self.providers.iter().enumerate() {
+            let index = i.to_string();
+            check_slug(&mut defects, &["providers", &index], id);
+            if self.providers[..i].contains(id) {
+                defects.error(&["providers", &index], format!("'{id}' is named twice; remove one"));
+            }
+        }
+        for (i, _) in self.groups.iter().enumerate().filter(|(_, group)| group.trim().is_empty()) {
+            defects.error(&["groups", &i.to_string()], "is empty; name a group as its provider does, or remove it");
+        }
+        if !self.groups.is_empty() && self.providers.iter().any(|id| id == "local") {
+            defects.warning(&["groups"], "keeps out all accounts of this installation, which are in no groups");
+        }
+        for (i, part) in self.identity.iter().enumerate().filter(|(i, part)| self.identity[..*i].contains(part)) {
+            defects.error(&["identity", &i.to_string()], format!("names {part:?} twice; remove one"));
+        }
+        match purposes.get(&self.purpose) {
+            None => defects.error(
+                &["purpose"],
+                format!("'{}' is no purpose of this site; publish it first or in the same call", self.purpose),
+            ),
+            // Who they are is kept with every answer, so it can't hang on a box that may stay empty.
+            Some(purpose) if purpose.is_consent() => defects.error(
+                &["purpose"],
+                format!(
+                    "'{}' rests on consent, which may be refused; name a purpose with another legal basis",
+                    self.purpose
+                ),
+            ),
+            Some(_) => {}
+        }
+        defects
+    }
 }
 
 fn once() -> u32 {
@@ -490,6 +568,9 @@ impl FormDefinition {
         }
         self.check_recalls(&mut defects);
         self.check_admission(&mut defects);
+        if let Some(sign_in) = &self.sign_in {
+            defects.extend_below("sign_in", sign_in.check(purposes));
+        }
         self.check_incentive(&mut defects, languages);
         defects.extend_below("spam", self.spam.check());
         if let Some(moment) = &self.closes_at
@@ -558,14 +639,25 @@ impl FormDefinition {
             })
         };
         if let Some(limit) = &self.limit_per_person {
-            if !always(&limit.field, &[FieldType::Email, FieldType::Phone]) {
-                defects.error(
+            match &limit.field {
+                Some(field) if !always(field, &[FieldType::Email, FieldType::Phone]) => defects.error(
                     &["limit_per_person", "field"],
                     format!(
-                        "'{}' is no required e-mail or phone question that is always shown and needs no consent",
-                        limit.field
+                        "'{field}' is no required e-mail or phone question that is always shown and needs no consent"
                     ),
-                );
+                ),
+                Some(_) if limit.signed_in => defects.error(
+                    &["limit_per_person", "signed_in"],
+                    "stands beside field; keep one, by which people are known",
+                ),
+                None if !limit.signed_in => defects.error(
+                    &["limit_per_person"],
+                    "names nothing that people are known by; add field, or signed_in = true",
+                ),
+                None if self.sign_in.is_none() => {
+                    defects.error(&["limit_per_person", "signed_in"], "needs sign_in; nobody signs in for this form");
+                }
+                _ => {}
             }
             if limit.count == 0 {
                 defects.error(&["limit_per_person", "count"], "is 0; nobody could answer");
@@ -593,9 +685,13 @@ impl FormDefinition {
         if usize::from(self.access_code.is_some())
             + usize::from(self.by_invitation)
             + usize::from(self.verify_email.is_some())
+            + usize::from(self.sign_in.is_some())
             > 1
         {
-            defects.error(&["access_code"], "stands beside by_invitation or verify_email; keep one of the three");
+            let key = if self.access_code.is_some() { "access_code" } else { "by_invitation" };
+            let key = if key == "by_invitation" && !self.by_invitation { "verify_email" } else { key };
+            defects
+                .error(&[key], "is one of several doors (access_code, by_invitation, verify_email, sign_in); keep one");
         }
     }
 
@@ -611,6 +707,7 @@ impl FormDefinition {
         let bounded = self.limit_per_person.is_some()
             || self.verify_email.is_some()
             || self.by_invitation
+            || self.sign_in.is_some()
             || self.access_code.is_some();
         if incentive.own_codes && !bounded {
             defects.warning(

@@ -12,16 +12,18 @@ use super::answers::Sent;
 use super::catalog::FormEntry;
 use super::check::{Code, FieldError};
 use super::definition::FieldType;
-use super::token::{self, Admitted};
-use super::view::FormPage;
+use super::token;
+use super::view::{FormPage, VisitorView};
 use crate::app::App;
 use crate::server::html::{self, Look, Surroundings};
 use crate::server::language;
 use crate::server::problem::{Face, Problem};
 use crate::sites::{Lang, SiteDefinition};
-use crate::submissions::door::{self, Door, Knock};
+use crate::submissions::door::{self, Door, Inside, Knock};
 use crate::submissions::limits::Limited;
-use crate::words::Words;
+use crate::submissions::sign_in;
+use crate::submissions::visitors::Visitor;
+use crate::words::{Tongue, Words};
 
 /// Names of the controls that are not fields. A field's name has no dot, so they never meet.
 pub const TOKEN_CONTROL: &str = "form.token";
@@ -47,20 +49,20 @@ pub async fn show(
     app.limits.count(Limited::Pages, &request).map_err(|error| within(error.into()))?;
     door::refuse_shut(&app, &entry, lang).await.map_err(within)?;
     match door::ask(&app, &entry, lang, &request, Knock::default()).await.map_err(within)? {
-        Door::Open(admitted, _) => open(&app, &entry, lang, &request, admitted, None),
+        Door::Open(inside) => open(&app, &entry, lang, &request, inside),
         Door::Shut(page) => Ok(page),
     }
 }
 
-/// The empty form, for somebody who was let in by `admitted`, with the `address` that was proved.
+/// The empty form, for somebody who was let in.
 pub fn open(
     app: &App,
     entry: &FormEntry,
     lang: Lang,
     request: &HttpRequest,
-    admitted: Option<Admitted>,
-    address: Option<String>,
+    inside: Inside,
 ) -> Result<HttpResponse, Problem> {
+    let Inside { admitted, address, visitor } = inside;
     let mut state = FormState::fresh(token::issue(&entry.shown, admitted, &app.ambient, &app.secrets));
     if let Some((field, address)) = entry.shown.form.definition.verify_email.clone().zip(address) {
         state.sent.add(field, address);
@@ -71,7 +73,9 @@ pub fn open(
             state.sent.add(name.into_owned(), value.into_owned());
         }
     }
-    state.carried = format!("{}{}", carried(entry, request), door::admission_link(app, entry, admitted));
+    state.carried =
+        format!("{}{}", carried(entry, request), door::admission_link(app, entry, admitted, visitor.as_ref()));
+    state.visitor = visitor;
     state.touchpoint = query(request, "touchpoint").filter(|word| crate::submissions::is_touchpoint(word));
     respond(app, &entry.shown, lang, request, &state)
 }
@@ -157,6 +161,8 @@ pub struct FormState {
     pub retry_after: Option<u64>,
     /// What stands on the page for files that are kept already, by upload.
     pub kept: BTreeMap<uuid::Uuid, String>,
+    /// Who has signed in.
+    pub visitor: Option<Visitor>,
 }
 
 impl FormState {
@@ -174,6 +180,7 @@ impl FormState {
             notice: None,
             retry_after: None,
             kept: BTreeMap::new(),
+            visitor: None,
         }
     }
 }
@@ -187,11 +194,24 @@ pub fn respond(
     state: &FormState,
 ) -> Result<HttpResponse, Problem> {
     let around = surroundings(app, &shown.site.definition, request);
-    let page = FormPage::new(shown, lang, around.clone(), state, app.config.limits.upload_bytes);
+    let mut page = FormPage::new(shown, lang, around.clone(), state, app.config.limits.upload_bytes);
+    page.visitor = state.visitor.as_ref().zip(shown.form.definition.sign_in.as_ref()).map(|(visitor, sign_in)| {
+        let t = Tongue::new(lang);
+        let verified = &visitor.verified;
+        let other = state.carried.replace(&door::admission_link_of(visitor), "");
+        let form = &shown.form.definition;
+        VisitorView {
+            name: verified.name.clone().or_else(|| verified.email.clone()).unwrap_or_else(|| verified.subject.clone()),
+            provider: sign_in::label_of(app, &verified.provider, t),
+            lines: sign_in::lines_of(&verified.kept_by(sign_in), t),
+            other: format!("/f/{}/{}?lang={lang}{}{other}", form.site, form.slug, around.query()),
+        }
+    });
     let mut response = html::page(state.status, &page)?;
     let headers = response.headers_mut();
     // A page with somebody's answers is theirs alone; an empty one may be kept for "back".
-    let cache = if state.status == StatusCode::OK { "private, no-cache" } else { "no-store" };
+    let empty = state.status == StatusCode::OK && state.visitor.is_none();
+    let cache = if empty { "private, no-cache" } else { "no-store" };
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(cache));
     headers.insert(header::VARY, HeaderValue::from_static("Accept-Language"));
     if let Some(seconds) = state.retry_after {

@@ -26,6 +26,8 @@ pub enum Admitted {
     Invitation(Uuid),
     /// By a code that was sent to an address: the beginning of the address's blind index.
     Address([u8; 16]),
+    /// By signing in: the beginning of the hash under which the sign-in is kept.
+    SignIn([u8; 16]),
 }
 
 impl Admitted {
@@ -36,6 +38,7 @@ impl Admitted {
             Some(Self::Code(hash)) => (1, hash),
             Some(Self::Invitation(id)) => (2, id.into_bytes()),
             Some(Self::Address(hash)) => (3, hash),
+            Some(Self::SignIn(hash)) => (4, hash),
         }
     }
 
@@ -44,6 +47,7 @@ impl Admitted {
             1 => Some(Self::Code(bytes)),
             2 => Some(Self::Invitation(Uuid::from_bytes(bytes))),
             3 => Some(Self::Address(bytes)),
+            4 => Some(Self::SignIn(bytes)),
             _ => None,
         }
     }

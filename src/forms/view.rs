@@ -10,7 +10,7 @@ use super::check::{Code, FieldError};
 use super::conditions::Condition;
 use super::countries::countries;
 use super::definition::{
-    ADDRESS, ADDRESS_NEEDS, Bound, Choice, DEFAULT_FILE_BYTES, Field, FieldType, FormDefinition, OTHER,
+    ADDRESS, ADDRESS_NEEDS, Bound, Choice, DEFAULT_FILE_BYTES, Field, FieldType, FormDefinition, IdentityPart, OTHER,
 };
 use super::pages::{CONSENT_PREFIX, FormState};
 use super::{Shown, uploads};
@@ -51,6 +51,8 @@ pub struct FormPage {
     pub notice: Option<String>,
     /// Every error with the id of its control.
     pub errors: Vec<ErrorLink>,
+    /// Who has signed in.
+    pub visitor: Option<VisitorView>,
     /// The questions, page by page.
     pub pages: Vec<PageView>,
     /// Whether the form has conditions, recalled answers or several pages.
@@ -75,6 +77,18 @@ pub struct FormPage {
     pub submit: String,
     /// The page in other languages: tag, own name, URL, whether it is this one.
     pub languages: Vec<LanguageLink>,
+}
+
+/// Who has signed in, and what of it is sent along.
+pub struct VisitorView {
+    /// What they are called.
+    pub name: String,
+    /// Who says so.
+    pub provider: String,
+    /// What is sent along: what it is, and its value.
+    pub lines: Vec<(String, String)>,
+    /// Where somebody else signs in.
+    pub other: String,
 }
 
 /// One page of the form.
@@ -329,6 +343,7 @@ impl FormPage {
             page_of: words.with(lang, "form-page-of", &[("page", "{page}".into()), ("pages", "{pages}".into())]),
             flows: pages.len() > 1 || form.fields.iter().any(|field| has_conditions(field) || recalls(form, field)),
             special: pages.len() > 1 || form.fields.iter().any(is_special),
+            visitor: None,
             pages,
             hidden: hidden.collect(),
             some_required: consents.iter().any(|consent| consent.required),
@@ -559,12 +574,23 @@ fn purpose_views(shown: &Shown, lang: Lang) -> Vec<PurposeView> {
             fields: serving
                 .map(|(field, _)| plain_phrase(&shown.form.definition, &field.label, &nothing, lang))
                 .filter(|label| !label.is_empty())
+                .chain(identity_parts(&shown.form.definition, &definition.slug, lang))
                 .collect(),
             legal_basis: words.text(lang, &format!("legal-basis-{}", definition.legal_basis.name().replace('_', "-"))),
             retention: words.with(lang, &format!("retention-{unit}"), &[("count", count.into())]),
         }
     });
     views.collect()
+}
+
+/// What is kept for the purpose `slug` of whoever signs in.
+fn identity_parts(form: &FormDefinition, slug: &str, lang: Lang) -> Vec<String> {
+    let Some(sign_in) = form.sign_in.as_ref().filter(|sign_in| sign_in.purpose == slug) else { return Vec::new() };
+    let keys = sign_in.identity.iter().map(|part| match part {
+        IdentityPart::Name => "identity-name",
+        IdentityPart::Email => "identity-email",
+    });
+    keys.chain(["identity-subject"]).map(|key| Words::shared().text(lang, key)).collect()
 }
 
 /// The id of the control with this name.

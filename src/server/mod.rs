@@ -22,6 +22,7 @@ use actix_web::{App as ActixApp, HttpServer, web};
 use tokio::sync::watch;
 
 use crate::app::{App, StartError};
+use crate::config::Role;
 
 /// A server that accepts connections.
 pub struct Running {
@@ -87,7 +88,9 @@ pub fn start(app: &Arc<App>, listener: TcpListener) -> Result<Running, StartErro
             handle.stop(false).await;
         });
     }
-    tokio::spawn(recheck(Arc::clone(app), stopped.clone()));
+    if role != Role::Public {
+        tokio::spawn(recheck(Arc::clone(app), stopped.clone()));
+    }
     tokio::spawn(sweep(Arc::clone(app), stopped));
     let handle = server.handle();
     Ok(Running { address, app: Arc::clone(app), handle, serving: tokio::spawn(server), stop })

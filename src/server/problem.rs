@@ -26,6 +26,8 @@ pub struct Problem {
     pub status: StatusCode,
     /// The stable name of what happened.
     pub kind: &'static str,
+    /// Whether it is about a form for which visitors sign in, for which there are better words.
+    pub signs_in: bool,
     /// Fills `{ $value }` in the detail.
     pub value: String,
     /// The reader's language, where it is known better than from the request.
@@ -97,6 +99,7 @@ impl Problem {
         Self {
             status,
             kind,
+            signs_in: false,
             value: String::new(),
             lang: None,
             own_words: None,
@@ -122,6 +125,11 @@ impl Problem {
     /// The form is not open to whoever asks.
     pub fn not_admitted() -> Self {
         Self::new(StatusCode::FORBIDDEN, "not-admitted")
+    }
+
+    /// The same for a form for which visitors sign in.
+    pub fn not_signed_in() -> Self {
+        Self { signs_in: true, ..Self::not_admitted() }
     }
 
     /// The form takes no answers yet.
@@ -294,10 +302,11 @@ impl Problem {
             return super::html::see_other(&format!("/staff/{page}?next={next}"));
         }
         let t = Tongue::new(self.lang.unwrap_or_else(|| super::language::of_request(request, &Lang::ALL)));
-        let title = t.text(&format!("problem-{}-title", self.kind));
+        let words = if self.signs_in { "not-signed-in" } else { self.kind };
+        let title = t.text(&format!("problem-{words}-title"));
         let detail = match &self.own_words {
             Some(words) => words.to_string(),
-            None => t.with1(&format!("problem-{}-detail", self.kind), "value", &self.value),
+            None => t.with1(&format!("problem-{words}-detail"), "value", &self.value),
         };
         let mut builder = HttpResponse::build(self.status);
         if let Some(seconds) = self.retry_after {

@@ -22,7 +22,9 @@ pub fn configure(config: &mut ServiceConfig, role: Role) {
     if role != Role::Staff {
         public(config);
     }
-    if role != Role::Public {
+    if role == Role::Public {
+        ways_back(config);
+    } else {
         staff_area(config);
     }
 }
@@ -36,6 +38,7 @@ fn public(config: &mut ServiceConfig) {
                 .route(get().to(forms::pages::show).wrap(from_fn(compact)))
                 .route(post().to(submissions::pages::post)),
         )
+        .service(resource("/f/{site}/{form}/sign-in/{provider}").route(get().to(submissions::sign_in::start)))
         .service(resource("/f/{site}/{form}/done").route(get().to(submissions::pages::done).wrap(from_fn(compact))))
         .service(resource("/embed.js").route(get().to(forms::widget::newest)))
         .service(resource("/embed/{version}/embed.js").route(get().to(forms::widget::pinned)))
@@ -50,6 +53,13 @@ fn public(config: &mut ServiceConfig) {
                 .route(post().to(submissions::api::create))
                 .route(web::method(Method::OPTIONS).to(cors::preflight)),
         );
+}
+
+/// Where providers send visitors back to who sign in for a form, on nodes without the staff area.
+fn ways_back(config: &mut ServiceConfig) {
+    config
+        .service(resource("/staff/auth/{provider}/callback").route(get().to(staff::auth::callback)))
+        .configure(saml_way_back);
 }
 
 /// For staff: every handler but those of login and set-up takes a `staff::Access`.
@@ -134,14 +144,33 @@ fn saml(config: &mut ServiceConfig) {
     let form = web::FormConfig::default().limit(pages::LARGEST_FORM);
     config
         .service(resource("/staff/auth/{provider}/metadata").route(get().to(pages::metadata)))
-        .service(resource("/staff/auth/{provider}/acs").app_data(form.clone()).route(post().to(pages::acs)))
+        .configure(saml_way_back)
         .service(
             resource("/staff/auth/{provider}/slo")
                 .app_data(form)
+                .app_data(web::PayloadConfig::new(pages::LARGEST_FORM))
+                .wrap(from_fn(pages::prompt))
                 .route(get().to(pages::logout_by_address))
                 .route(post().to(pages::logout_by_form)),
         );
 }
+
+/// Where they send people back to.
+#[cfg(feature = "saml")]
+fn saml_way_back(config: &mut ServiceConfig) {
+    use staff::saml::pages;
+    let form = web::FormConfig::default().limit(pages::LARGEST_FORM);
+    config.service(
+        resource("/staff/auth/{provider}/acs")
+            .app_data(form)
+            .app_data(web::PayloadConfig::new(pages::LARGEST_FORM))
+            .wrap(from_fn(pages::prompt))
+            .route(post().to(pages::acs)),
+    );
+}
+
+#[cfg(not(feature = "saml"))]
+fn saml_way_back(_: &mut ServiceConfig) {}
 
 #[cfg(not(feature = "saml"))]
 fn saml(_: &mut ServiceConfig) {}

@@ -20,9 +20,10 @@ use super::oidc::{self, Returned};
 use super::pages::{LoginPage, NextQuery, safe_next, tongue};
 use super::providers::{self, Means, Ready};
 use super::requests::{self, Purpose, Waiting};
-use super::store::{self, Origin};
+use super::store::{self, Origin, Proved};
 use super::{Access, Person, SignInError, cas, session_cookie, session_token};
 use crate::app::App;
+use crate::config::Role;
 use crate::crypto::sha256;
 use crate::db;
 use crate::ledger;
@@ -30,6 +31,7 @@ use crate::server::html;
 use crate::server::middleware::content_security_policy_to;
 use crate::server::problem::Problem;
 use crate::submissions::limits::Limited;
+use crate::submissions::sign_in;
 use crate::words::Tongue;
 
 /// Binds what is sent to a provider to the browser that it was sent with. `SameSite=None`, because some
@@ -176,7 +178,7 @@ pub async fn send_off(
         Ok(made) => made,
         Err(error) => {
             providers::note::<()>(app, ready.id(), &Err(error.clone())).await?;
-            return refusal(app, tongue(request), &waiting.next, login::told(ready.id(), &error));
+            return sent_back(app, request, &waiting, login::told(ready.id(), &error));
         }
     };
     waiting.secret = secret;
@@ -231,11 +233,18 @@ pub async fn callback(
         Means::Cas(cas) => {
             let service = service(&app, ready.id(), &returned.state);
             let redeemed = cas.redeem(&service, &ticket, waiting.purpose == Purpose::Confirm).await;
-            redeemed.map(|person| (person, Origin { session: Some(ticket_name(&ticket)), ..Origin::of(ready.id()) }))
+            redeemed.map(|person| {
+                (
+                    person,
+                    Origin { session: Some(ticket_name(&ticket)), proved: Proved::Sometime, ..Origin::of(ready.id()) },
+                )
+            })
         }
         Means::Oidc(oidc) => match serde_json::from_str::<oidc::Secret>(&waiting.secret) {
             Ok(secret) => oidc.redeem(returned, secret, waiting.created_at, now).await.map(|signed_in| {
-                let origin = Origin { session: signed_in.session, hint: signed_in.hint, ..Origin::of(ready.id()) };
+                let proved = signed_in.proved_at.map_or(Proved::Sometime, Proved::At);
+                let hint = serde_json::to_string(&signed_in.hint).ok();
+                let origin = Origin { session: signed_in.session, hint, proved, ..Origin::of(ready.id()) };
                 (signed_in.person, origin)
             }),
             Err(_) => return Err(Problem::internal()),
@@ -266,16 +275,26 @@ pub async fn settle(
     waiting: Waiting,
     outcome: Result<(Person, Origin), SignInError>,
 ) -> Result<HttpResponse, Problem> {
+    if app.config.server.role == Role::Public && waiting.purpose != Purpose::Form {
+        return Err(Problem::not_found());
+    }
+    let outcome = outcome.and_then(|(person, origin)| Ok((person.fit()?, origin)));
     providers::note(app, ready.id(), &outcome).await?;
     let t = tongue(request);
     let (person, origin) = match outcome {
+        Ok((person, _)) if waiting.purpose == Purpose::Form => {
+            return sign_in::settle(app, ready, &waiting, person).await;
+        }
         Ok(came) => came,
         Err(error) => {
-            if let SignInError::Refused(fault) = &error {
+            if let SignInError::Refused(fault) = &error
+                && waiting.purpose != Purpose::Form
+                && login::is_worth_a_record(app, app.limits.address(request)).await?
+            {
                 let reason = format!("{} {}", fault.code, fault.value);
                 providers::refused(app.db.writer(), app, ready.id(), waiting.staff, reason.trim()).await?;
             }
-            return refusal(app, t, &waiting.next, login::told(ready.id(), &error));
+            return sent_back(app, request, &waiting, login::told(ready.id(), &error));
         }
     };
     match waiting.purpose {
@@ -298,7 +317,8 @@ pub async fn settle(
             confirmed_on_record(app, waiting.staff, ready.id()).await?;
             Ok(html::see_other(safe_next(&waiting.next)))
         }
-        Purpose::Form => Err(Problem::not_found()),
+        // They have an admission, and never a session.
+        Purpose::Form => Err(Problem::internal()),
     }
 }
 
@@ -324,10 +344,20 @@ async fn enter(
         store::end_session(app.db.writer(), old).await?;
     }
     super::pages::end_old_session(app, request).await?;
-    let token = login::begin(app, staff, origin).await?;
+    let Some(token) = login::begin(app, staff, None, origin).await? else {
+        return refusal(app, tongue(request), &waiting.next, LoginError::Wrong);
+    };
     let mut response = html::see_other(safe_next(&waiting.next));
     response.add_cookie(&session_cookie(&token)).map_err(|_| Problem::internal())?;
     Ok(response)
+}
+
+/// Where somebody began who is not let in, with the reason.
+fn sent_back(app: &App, request: &HttpRequest, waiting: &Waiting, error: LoginError) -> Result<HttpResponse, Problem> {
+    match waiting.purpose {
+        Purpose::Form => sign_in::sent_back(waiting, error),
+        Purpose::SignIn | Purpose::Confirm => refusal(app, tongue(request), &waiting.next, error),
+    }
 }
 
 /// The login page with why somebody is not let in.
@@ -348,7 +378,11 @@ pub async fn farewell(
     let back = format!("{}{LOGGED_OUT}", app.config.public_url());
     let onward = match &ready.means {
         Means::Cas(cas) => cas.logout(&back).ok().map(Onward::Go),
-        Means::Oidc(oidc) => oidc.logout(origin.hint.as_deref(), &back, app.ambient.now()).await.map(Onward::Go),
+        Means::Oidc(oidc) => {
+            let hint = origin.hint.as_deref().and_then(|hint| serde_json::from_str::<oidc::Hint>(hint).ok());
+            let token = hint.and_then(|hint| hint.token);
+            oidc.logout(token.as_deref(), &back, app.ambient.now()).await.map(Onward::Go)
+        }
         #[cfg(feature = "saml")]
         Means::Saml(saml) => match origin.hint.as_deref().and_then(|hint| serde_json::from_str(hint).ok()) {
             Some(name) => saml.logout(app, &name, origin.session.as_deref()).await,
@@ -445,14 +479,14 @@ async fn end_logged_out(app: &App, provider: &str, told: &oidc::LoggedOut, now: 
         return Err(Problem::malformed_body("logout_token"));
     }
     let mut ended = Vec::new();
-    if let Some(session) = &told.session {
-        ended = store::end_provider_session(&transaction, provider, session).await?;
-    }
-    if let Some(subject) = &told.subject
-        && let Some(staff) = store::by_subject(&transaction, provider, subject).await?
-        && store::end_sessions_from(&transaction, staff.id, provider, told.session.is_some()).await? > 0
-    {
-        ended.push(staff.id);
+    let names: Vec<String> = told.session.iter().cloned().collect();
+    for session in store::sessions_of_provider(&transaction, provider, &names).await? {
+        let known = session.logout_hint.as_deref().and_then(|hint| serde_json::from_str::<oidc::Hint>(hint).ok());
+        // A name for a session is one of the person's, where both are told.
+        if told.subject.as_ref().is_none_or(|subject| known.is_some_and(|known| known.sub == *subject)) {
+            store::end_session(&transaction, &session.token_hash).await?;
+            ended.push(session.staff_id);
+        }
     }
     for staff in ended {
         ended_on_record(&transaction, app, provider, staff).await?;

@@ -87,7 +87,7 @@ impl Cas {
     fn person(&self, success: Success) -> Result<Person, SignInError> {
         let names = &self.settings.attributes;
         let values = |name: &str| -> Vec<String> {
-            let all = success.attributes.iter().filter(|(known, _)| known == name).map(|(_, value)| value.trim());
+            let all = success.attributes.iter().filter(|(known, _)| known == name).map(|(_, value)| trimmed(value));
             all.filter(|value| !value.is_empty()).map(str::to_owned).collect()
         };
         let one = |name: &str| values(name).into_iter().next();
@@ -130,6 +130,11 @@ impl Cas {
         let url = Url::parse(&self.settings.url).map_err(|_| Fault::plain("address-unsafe"))?;
         self.client.certificate_until(&url).await
     }
+}
+
+/// `text` without the white space of XML around it (XML 1.0 §2.3): any other belongs to a name.
+fn trimmed(text: &str) -> &str {
+    text.trim_matches([' ', '\t', '\r', '\n'])
 }
 
 /// Where an element is, as names within the namespace that counts.
@@ -214,7 +219,7 @@ pub fn read_reply(xml: &str) -> Result<Success, Unfit> {
                 if nested {
                     return None;
                 }
-                text.trim().clone_into(&mut success.user);
+                trimmed(text).clone_into(&mut success.user);
             }
             ["serviceResponse", "authenticationSuccess", "proxies", ..] => proxied = true,
             ["serviceResponse", "authenticationSuccess", "attributes", _] => {

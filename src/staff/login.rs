@@ -20,6 +20,8 @@ use crate::submissions::limits::bucket;
 pub const ACCOUNT_TRIES: i32 = 5;
 /// Failures from one address before waits begin.
 pub const ADDRESS_TRIES: i32 = 20;
+/// Answers of providers that were refused to one address and go on record, until there was none for a day.
+const RECORDS: i32 = 50;
 const FIRST_WAIT: Duration = Duration::seconds(30);
 const LONGEST_WAIT: Duration = Duration::hours(1);
 /// Failures this long apart do not add up.
@@ -52,6 +54,9 @@ pub enum LoginError {
     /// The provider is not set up as it should be.
     #[error("the provider is not set up as it should be")]
     Misconfigured,
+    /// The password is right, and a second factor would be asked for where there is a page for it.
+    #[error("the account has a second factor")]
+    SecondFactor,
     /// The database.
     #[error(transparent)]
     Database(#[from] db::Error),
@@ -74,32 +79,52 @@ pub async fn log_in(
     password: SecretString,
     address: Option<std::net::IpAddr>,
 ) -> Result<Passed, LoginError> {
-    let staff = match prove(app, provider, username, password, address).await? {
-        Found::Account(id) => id,
-        Found::Person(ready, person) => let_in(app, ready, person).await?,
+    let (staff, verified) = match prove(app, provider, username, password, address).await? {
+        Found::Account(id, verified) => (id, Some(verified)),
+        Found::Person(ready, person) => (let_in(app, ready, person).await?, None),
     };
-    Ok(pass(app, staff, &store::Origin::of(provider.map_or(LOCAL, Ready::id))).await?)
+    pass(app, staff, verified.as_deref(), &store::Origin::of(provider.map_or(LOCAL, Ready::id))).await
 }
 
-/// Takes note that the owner of a session knows the password still.
+/// What became of somebody who proved once more who they are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Confirmed {
+    /// It is on record.
+    Done,
+    /// The account has a second factor, and signs in anew with it.
+    Second(Uuid),
+}
+
+/// Takes note that the owner of a session knows the password still. Who has a second factor proves that as well.
 pub async fn confirm(
     app: &App,
     access: &Access,
     password: SecretString,
     address: Option<std::net::IpAddr>,
-) -> Result<(), LoginError> {
+) -> Result<Confirmed, LoginError> {
     let Some(staff) = store::by_id(app.db.reader(), access.staff_id).await? else { return Err(LoginError::Wrong) };
     let ready = app.providers.named(&access.provider).filter(|one| one.directory().is_some());
+    // Whoever signs in elsewhere has no password here.
+    if ready.is_none() && access.provider != LOCAL {
+        return Err(LoginError::Wrong);
+    }
     let username = staff.login.as_deref().unwrap_or(&staff.username);
     let same = match prove(app, ready, username, password, address).await? {
-        Found::Account(id) => id == staff.id,
+        Found::Account(id, _) => id == staff.id,
         Found::Person(_, person) => person.subject == staff.username,
     };
     // A name may be somebody else's by now.
-    if !same || !store::confirm_session(app.db.writer(), &access.session, staff.id, app.ambient.now()).await? {
+    if !same {
         return Err(LoginError::Wrong);
     }
-    Ok(super::auth::confirmed_on_record(app, Some(staff.id), &access.provider).await?)
+    if access.provider == LOCAL && factors::store::has_any(app.db.reader(), staff.id).await? {
+        return Ok(Confirmed::Second(staff.id));
+    }
+    if !store::confirm_session(app.db.writer(), &access.session, staff.id, app.ambient.now()).await? {
+        return Err(LoginError::Wrong);
+    }
+    super::auth::confirmed_on_record(app, Some(staff.id), &access.provider).await?;
+    Ok(Confirmed::Done)
 }
 
 /// Whose name and password these are, as often as waits allow.
@@ -120,7 +145,7 @@ async fn prove<'a>(
     let place = place(app, address);
     refuse_while_waiting(app, &[&account, &place], now).await?;
     let (found, entry) = match provider {
-        None => (local(app, name, password).await?.map(Found::Account), None),
+        None => (local(app, name, password).await?.map(|(id, verified)| Found::Account(id, verified)), None),
         Some(ready) => match by_provider(app, ready, username, &password).await? {
             Ok(person) => (Some(Found::Person(ready, person)), None),
             Err(entry) => (None, entry),
@@ -158,6 +183,36 @@ async fn prove<'a>(
     Ok(found)
 }
 
+/// Whose name and password these are, for somebody who is to become no staff. The same waits and the same
+/// silence about which names there are.
+pub async fn vouch(
+    app: &App,
+    provider: Option<&Ready>,
+    username: &str,
+    password: SecretString,
+    address: Option<std::net::IpAddr>,
+) -> Result<Person, LoginError> {
+    match prove(app, provider, username, password, address).await? {
+        Found::Person(_, person) => Ok(person),
+        Found::Account(id, _) => {
+            // A password alone is not enough for whoever has more.
+            if factors::store::has_any(app.db.reader(), id).await? {
+                return Err(LoginError::SecondFactor);
+            }
+            let staff = store::by_id(app.db.reader(), id).await?.ok_or(LoginError::Wrong)?;
+            let login = staff.username;
+            Ok(Person {
+                subject: id.to_string(),
+                entry: login.clone(),
+                login,
+                name: staff.name,
+                email: None,
+                groups: Vec::new(),
+            })
+        }
+    }
+}
+
 /// The account of somebody whom a provider has let in, brought up to date.
 pub async fn let_in(app: &App, ready: &Ready, person: Person) -> Result<Uuid, LoginError> {
     match admit(app, &ready.settings, &person).await? {
@@ -188,11 +243,26 @@ pub fn told(provider: &str, error: &SignInError) -> LoginError {
 }
 
 /// Begins a session for whom a provider let in, unless this installation asks for a second factor.
-pub async fn pass(app: &App, staff: Uuid, origin: &store::Origin) -> Result<Passed, db::Error> {
+pub async fn pass(
+    app: &App,
+    staff: Uuid,
+    verified: Option<&str>,
+    origin: &store::Origin,
+) -> Result<Passed, LoginError> {
     if origin.provider == LOCAL && factors::store::has_any(app.db.reader(), staff).await? {
         return Ok(Passed::Second(staff));
     }
-    begin(app, staff, origin).await.map(Passed::In)
+    let needs = verified.map(|hash| Still { hash: Some(hash), factor: false });
+    Ok(Passed::In(begin(app, staff, needs, origin).await?.ok_or(LoginError::Wrong)?))
+}
+
+/// What has to hold still for an account of this installation when its session begins.
+#[derive(Debug, Clone, Copy)]
+pub struct Still<'a> {
+    /// The hash that its password was right for.
+    pub hash: Option<&'a str>,
+    /// Whether it has a second factor.
+    pub factor: bool,
 }
 
 /// A name as it is counted: people at a directory may have spaces in theirs.
@@ -203,11 +273,16 @@ fn folded(username: &str) -> String {
 
 /// Whose password was right.
 enum Found<'a> {
-    Account(Uuid),
+    /// With the hash that the password was right for.
+    Account(Uuid, String),
     Person(&'a Ready, Person),
 }
 
-async fn local(app: &App, username: Option<Username>, password: SecretString) -> Result<Option<Uuid>, LoginError> {
+async fn local(
+    app: &App,
+    username: Option<Username>,
+    password: SecretString,
+) -> Result<Option<(Uuid, String)>, LoginError> {
     let found = match &username {
         Some(username) => store::by_username(app.db.reader(), username).await?,
         None => None,
@@ -215,12 +290,14 @@ async fn local(app: &App, username: Option<Username>, password: SecretString) ->
     let found = found.filter(|staff| staff.disabled_at.is_none());
     let stored = found.as_ref().and_then(|staff| staff.password_hash.as_deref());
     let right = app.passwords.verify(password.clone(), stored).await;
+    let mut verified = stored.map(str::to_owned).filter(|_| right);
     if let (true, Some(staff), Some(old)) = (right, &found, stored.filter(|stored| is_outdated(stored)))
         && let Some(new) = app.passwords.hash(password).await
     {
         factors::store::rehash(app.db.writer(), staff.id, old, &new).await?;
+        verified = Some(new);
     }
-    Ok(found.filter(|_| right).map(|staff| staff.id))
+    Ok(found.map(|staff| staff.id).zip(verified))
 }
 
 /// Whether this is the password of an account that has a session already. Wrong ones count as those
@@ -244,6 +321,15 @@ pub async fn is_password(
     }
     refuse_while_waiting(app, &[&subject, &place], now).await?;
     Ok(store::clear_failures(app.db.writer(), &subject).await?)
+}
+
+/// Whether one more answer that was refused goes on record: of one address only so many in a day do, because what is on
+/// record stays there.
+pub(super) async fn is_worth_a_record(app: &App, address: Option<std::net::IpAddr>) -> Result<bool, db::Error> {
+    let now = app.ambient.now();
+    let place = address.map_or_else(String::new, |address| bucket(address).to_string());
+    let subject = app.secrets.login_subject("refused answers from", &place);
+    Ok(store::count_failure(app.db.writer(), &subject, now, now - MEMORY).await? <= RECORDS)
 }
 
 /// The name under which failures from an address are counted.
@@ -308,10 +394,27 @@ pub(super) async fn waits<C: sea_orm::ConnectionTrait>(
 }
 
 /// Begins a session for an account and gives its token: 256 random bits.
-pub async fn begin(app: &App, staff: Uuid, origin: &store::Origin) -> Result<String, db::Error> {
+///
+/// Checking a password takes its time, in which the account may have been disabled or given another password or a
+/// second factor: then there is no session.
+pub async fn begin(
+    app: &App,
+    staff: Uuid,
+    still: Option<Still<'_>>,
+    origin: &store::Origin,
+) -> Result<Option<String>, db::Error> {
     let token = URL_SAFE_NO_PAD.encode(app.ambient.bytes::<32>());
     let now = app.ambient.now();
     let transaction = app.db.begin().await?;
+    factors::store::lock(&transaction, staff).await?;
+    let account = store::by_id(&transaction, staff).await?.filter(|row| row.disabled_at.is_none());
+    let Some(account) = account else { return Ok(None) };
+    if let Some(still) = still
+        && (still.hash.is_some_and(|hash| account.password_hash.as_deref() != Some(hash))
+            || factors::store::has_any(&transaction, staff).await? != still.factor)
+    {
+        return Ok(None);
+    }
     let hash = crate::crypto::sha256(token.as_bytes());
     store::begin_session(&transaction, &app.ambient, &hash, staff, origin, &app.config.staff).await?;
     store::logged_in(&transaction, staff, now).await?;
@@ -322,7 +425,7 @@ pub async fn begin(app: &App, staff: Uuid, origin: &store::Origin) -> Result<Str
     )
     .await?;
     transaction.commit().await?;
-    Ok(token)
+    Ok(Some(token))
 }
 
 /// Half a minute, doubled by each further failure, up to an hour.

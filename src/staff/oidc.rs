@@ -36,6 +36,8 @@ use crate::config::{OidcProvider, is_safe};
 const KEPT: Duration = Duration::hours(1);
 /// How long a provider that did not answer is not asked again, while something older is known of it.
 const REST: Duration = Duration::minutes(1);
+/// The same while nothing is known of it.
+const REST_UNKNOWN: Duration = Duration::seconds(5);
 /// How often keys are fetched again because a token was signed with one that is not known.
 const KEYS_AGAIN: Duration = Duration::seconds(30);
 /// How far clocks may differ.
@@ -128,8 +130,9 @@ pub struct Oidc {
     client: Client,
     redirect: RedirectUrl,
     known: RwLock<Option<Known>>,
-    /// Held by whoever asks the provider about itself, so that one does at a time.
-    asking: Mutex<()>,
+    /// Held by whoever asks the provider about itself, so that one does at a time. With what came of the last
+    /// time that it did not work, and until when that is the answer.
+    asking: Mutex<Option<(SignInError, OffsetDateTime)>>,
 }
 
 /// What only we know of a request (kept with it).
@@ -152,14 +155,43 @@ pub struct Returned {
     iss: Option<String>,
 }
 
+/// What is kept with a session, for when it ends.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub struct Hint {
+    /// Whom the provider means by it.
+    pub sub: String,
+    /// The ID token, where the provider insists on it.
+    pub token: Option<String>,
+}
+
+/// Errors that a provider may send back (RFC 6749 §4.1.2.1, OpenID Connect Core §3.1.2.6).
+const ERRORS: [&str; 14] = [
+    "invalid_request",
+    "unauthorized_client",
+    "unsupported_response_type",
+    "invalid_scope",
+    "server_error",
+    "temporarily_unavailable",
+    "interaction_required",
+    "login_required",
+    "account_selection_required",
+    "consent_required",
+    "invalid_request_uri",
+    "invalid_request_object",
+    "request_not_supported",
+    "request_uri_not_supported",
+];
+
 /// Somebody whom the provider has let in, and its name for the session.
 pub struct SignedIn {
     /// Who.
     pub person: Person,
     /// The provider's name for the session, where it has one.
     pub session: Option<String>,
-    /// The token that says so, where the provider insists on it for logging out.
-    pub hint: Option<String>,
+    /// What is kept for logging out.
+    pub hint: Hint,
+    /// When the password was asked for, if the provider says so.
+    pub proved_at: Option<OffsetDateTime>,
 }
 
 /// What a provider says is over.
@@ -189,16 +221,26 @@ impl Oidc {
         if let Some(known) = fresh(&*self.known.read().await) {
             return Ok(known);
         }
-        let _one = self.asking.lock().await;
+        let mut failed = self.asking.lock().await;
         let before = self.known.read().await.clone();
         if let Some(known) = fresh(&before) {
             return Ok(known);
         }
+        // Those who waited meanwhile do not ask in vain one after the other.
+        if let Some((error, until)) = &*failed
+            && now < *until
+        {
+            return Err(error.clone());
+        }
         let known = match (self.ask().await, before) {
             (Ok(metadata), _) => Known { metadata: Arc::new(metadata), until: now + KEPT, keys_again: None },
             (Err(SignInError::Away(_)), Some(before)) => Known { until: now + REST, ..before },
-            (Err(error), _) => return Err(error),
+            (Err(error), _) => {
+                *failed = Some((error.clone(), now + REST_UNKNOWN));
+                return Err(error);
+            }
         };
+        *failed = None;
         *self.known.write().await = Some(known.clone());
         Ok(known)
     }
@@ -221,11 +263,11 @@ impl Oidc {
             Some(metadata.authorization_endpoint().url()),
             metadata.additional_metadata().end_session_endpoint.as_ref(),
         ];
-        if let Some(bad) = browser.into_iter().flatten().find(|url| !is_safe(url)) {
+        if let Some(bad) = browser.into_iter().flatten().find(|url| !may_name(self.issuer.url(), url)) {
             return Err(SignInError::Provider(Fault::new("address-unsafe", bad.host_str().unwrap_or_default())));
         }
         if metadata.jwks().keys().is_empty() {
-            return Err(SignInError::Provider(Fault::plain("metadata")));
+            return Err(SignInError::Provider(Fault::new("metadata", "jwks_uri")));
         }
         Ok(metadata)
     }
@@ -254,10 +296,14 @@ impl Oidc {
 
     /// What the library sends its requests with.
     fn http(&self) -> impl Fn(http::Request<Vec<u8>>) -> BoxFuture<'static, Reply> {
-        let client = self.client.clone();
+        let (client, issuer) = (self.client.clone(), self.issuer.url().clone());
         move |request| {
-            let client = client.clone();
+            let (client, issuer) = (client.clone(), issuer.clone());
             Box::pin(async move {
+                let to = Url::parse(&request.uri().to_string()).map_err(|_| Fault::plain("unreadable"))?;
+                if !may_name(&issuer, &to) {
+                    return Err(Fault::new("address-unsafe", to.host_str().unwrap_or_default()));
+                }
                 let Answer { status, content_type, body, .. } = client.call(request).await?;
                 let mut response = http::Response::new(body);
                 *response.status_mut() = http::StatusCode::from_u16(status).map_err(|_| Fault::plain("unreadable"))?;
@@ -326,14 +372,15 @@ impl Oidc {
             _ => {}
         }
         if let Some(error) = &returned.error {
-            let word: String = error.chars().filter(|c| c.is_ascii_lowercase() || *c == '_').take(40).collect();
-            return Err(if word == "access_denied" { SignInError::Cancelled } else { refused(&word) });
+            // Anybody can send anything here: only what is known is repeated.
+            let known = ERRORS.into_iter().find(|known| known == error).unwrap_or("error");
+            return Err(if error == "access_denied" { SignInError::Cancelled } else { refused(known) });
         }
         let code = returned.code.filter(|code| !code.is_empty()).ok_or_else(|| refused("code"))?;
         let client = self.relying(&known.metadata);
         let http = self.http();
         let exchange = client.exchange_code(AuthorizationCode::new(code));
-        let exchange = exchange.map_err(|_| SignInError::Provider(Fault::plain("metadata")))?;
+        let exchange = exchange.map_err(|_| SignInError::Provider(Fault::new("metadata", "token_endpoint")))?;
         let exchange = exchange.set_pkce_verifier(PkceCodeVerifier::new(secret.verifier)).request_async(&http);
         let tokens = exchange.await.map_err(|error| match error {
             RequestTokenError::Request(fault) => SignInError::Away(fault),
@@ -364,12 +411,14 @@ impl Oidc {
             Unverified::Other(what) => refused(what),
         })?;
         let names = &self.settings.attributes;
-        let lacks = [&names.name, &names.email, &names.groups].into_iter().any(|name| found(&claims, name).is_none());
+        let lacks = [&names.subject, &names.name, &names.email, &names.groups]
+            .into_iter()
+            .any(|name| found(&claims, name).is_none());
         if lacks && known.metadata.userinfo_endpoint().is_some() {
             let subject = openidconnect::SubjectIdentifier::new(text(&claims, "sub").unwrap_or_default());
             let client = self.relying(&known.metadata);
             let request = client.user_info(tokens.access_token().clone(), Some(subject));
-            let request = request.map_err(|_| SignInError::Provider(Fault::plain("metadata")))?;
+            let request = request.map_err(|_| SignInError::Provider(Fault::new("metadata", "token_endpoint")))?;
             let more: Result<UserInfoClaims<Claims, CoreGenderClaim>, _> = request.request_async(&http).await;
             let more = more.map_err(|error| match error {
                 UserInfoError::ClaimsVerification(_) => refused("userinfo"),
@@ -398,7 +447,14 @@ impl Oidc {
                 login,
             },
             session: text(&claims, "sid"),
-            hint: self.settings.logout_hint.then(|| token.to_string()),
+            hint: Hint {
+                sub: text(&claims, "sub").unwrap_or_default(),
+                token: self.settings.logout_hint.then(|| token.to_string()),
+            },
+            proved_at: claims
+                .get("auth_time")
+                .and_then(Value::as_i64)
+                .and_then(|at| OffsetDateTime::from_unix_timestamp(at).ok()),
         })
     }
 
@@ -447,7 +503,8 @@ impl Oidc {
         };
         let moment = |name: &str| claims.get(name).and_then(Value::as_i64);
         for name in ["iat", "nbf"] {
-            if let Some(ahead) = moment(name).map(|at| at - seconds(now)).filter(|ahead| *ahead > SKEW.whole_seconds())
+            if let Some(ahead) =
+                moment(name).map(|at| at.saturating_sub(seconds(now))).filter(|ahead| *ahead > SKEW.whole_seconds())
             {
                 return Err(Unverified::Clock(ahead));
             }
@@ -552,6 +609,32 @@ impl Oidc {
     }
 }
 
+/// Whether a provider may name this address as one of its own. One that is elsewhere names nothing on this
+/// machine or in a network of ours: we would ask there on its behalf.
+fn may_name(issuer: &Url, url: &Url) -> bool {
+    if !is_safe(url) {
+        return false;
+    }
+    url.host() == issuer.host() || (url.scheme() == "https" && is_public(url))
+}
+
+/// Whether an address is no name or number of this machine or of a private network.
+fn is_public(url: &Url) -> bool {
+    use std::net::IpAddr;
+    let inner = |address: IpAddr| match address.to_canonical() {
+        IpAddr::V4(one) => one.is_loopback() || one.is_private() || one.is_link_local() || one.is_unspecified(),
+        IpAddr::V6(one) => {
+            one.is_loopback() || one.is_unspecified() || one.is_unique_local() || one.is_unicast_link_local()
+        }
+    };
+    match url.host() {
+        Some(url::Host::Domain(name)) => name != "localhost" && !name.ends_with(".localhost"),
+        Some(url::Host::Ipv4(one)) => !inner(one.into()),
+        Some(url::Host::Ipv6(one)) => !inner(one.into()),
+        None => false,
+    }
+}
+
 /// Why a token counts for nothing.
 enum Unverified {
     Signature,
@@ -595,6 +678,27 @@ fn texts(value: &Value) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_provider_names_nothing_within_our_walls() {
+        let may = |issuer: &str, url: &str| may_name(&Url::parse(issuer).unwrap(), &Url::parse(url).unwrap());
+        assert!(may("https://id.example/", "https://keys.example/jwks"));
+        assert!(may("https://10.0.0.7/", "https://10.0.0.7:8443/jwks"), "its own address");
+        assert!(may("http://localhost:1234", "http://localhost:1234/token"));
+        for url in [
+            "http://127.0.0.1:8080/",
+            "http://id.example/",
+            "https://localhost/",
+            "https://127.0.0.1/",
+            "https://[::1]/",
+            "https://[::ffff:10.0.0.1]/",
+            "https://192.168.1.1/",
+            "https://169.254.169.254/latest",
+            "https://[fd00::1]/",
+        ] {
+            assert!(!may("https://id.example/", url), "{url}");
+        }
+    }
 
     #[test]
     fn claims_are_found_by_name_or_path() {

@@ -6,7 +6,7 @@ use askama::Template;
 use secrecy::SecretString;
 use serde::Deserialize;
 
-use super::login::LoginError;
+use super::login::{Confirmed, LoginError, Passed};
 use super::providers::{LOCAL, Means, Ready};
 use super::setup::{Choice, SetUp};
 use super::{Access, Frame, auth, ended_cookie, factors, login, refuse_foreign_pages, session_token, setup, store};
@@ -43,9 +43,13 @@ pub struct NextQuery {
     again: Option<String>,
 }
 
+/// Longest path to go to after signing in, in bytes.
+const LONGEST_NEXT: usize = 512;
+
 /// A path of the staff area and nothing else.
 pub fn safe_next(next: &str) -> &str {
     let safe = next.starts_with("/staff/")
+        && next.len() <= LONGEST_NEXT
         && !next.starts_with("/staff/log")
         && !next.starts_with("/staff/auth/")
         && !next.contains("..")
@@ -176,6 +180,7 @@ pub fn words_for(t: Tongue, error: LoginError) -> Result<(StatusCode, String), P
         LoginError::Cancelled => (StatusCode::UNPROCESSABLE_ENTITY, t.text("login-cancelled")),
         LoginError::Refused => (StatusCode::FORBIDDEN, t.text("login-refused")),
         LoginError::Away => (StatusCode::SERVICE_UNAVAILABLE, t.text("login-away")),
+        LoginError::SecondFactor => (StatusCode::FORBIDDEN, t.text("door-trouble-second-factor")),
         LoginError::Misconfigured => (StatusCode::SERVICE_UNAVAILABLE, t.text("login-misconfigured")),
         LoginError::Database(error) => return Err(error.into()),
     })
@@ -302,7 +307,10 @@ pub async fn confirm_with_password(
     let t = tongue(&request);
     let password = password.unwrap_or_default();
     match login::confirm(&app, &access, password, app.limits.address(&request)).await {
-        Ok(()) => Ok(html::see_other(safe_next(&next))),
+        Ok(Confirmed::Done) => Ok(html::see_other(safe_next(&next))),
+        Ok(Confirmed::Second(staff)) => {
+            factors::pages::after_password(&app, &request, Passed::Second(staff), safe_next(&next)).await
+        }
         Err(error) => {
             let (status, words) = words_for(t, error)?;
             html::page(status, &ConfirmPage { error: Some(words), ..ConfirmPage::new(&app, t, &access, &next) })

@@ -14,6 +14,7 @@ use super::fault::Fault;
 use super::ldap::Directory;
 use super::oidc::Oidc;
 use super::{Grant, states, store};
+use crate::ambient::Ambient;
 use crate::app::App;
 use crate::config::{self, Kind, RoleAt};
 use crate::db;
@@ -135,14 +136,15 @@ impl Ready {
             Means::Cas(cas) => {
                 let outcome = async {
                     clock(cas.probe().await?.date, now)?;
-                    cas.certificate_until().await
+                    // One that does not fit has ended the request already; whoever is behind a proxy sees none.
+                    Ok(cas.certificate_until().await.unwrap_or_default())
                 };
                 one("", outcome.await)
             }
             Means::Oidc(oidc) => {
                 let outcome = async {
                     clock(oidc.probe().await?.date, now)?;
-                    oidc.certificate_until().await
+                    Ok(oidc.certificate_until().await.unwrap_or_default())
                 };
                 one("", outcome.await)
             }
@@ -150,6 +152,28 @@ impl Ready {
             Means::Saml(saml) => one("", saml.probe(now).await),
         }
     }
+}
+
+/// Ends the sessions of providers whose groups may do something else than when they began.
+pub async fn end_sessions_of_other_roles(
+    db: &db::Db,
+    ambient: &Ambient,
+    providers: &[config::Provider],
+) -> Result<(), db::Error> {
+    for provider in providers.iter().filter(|one| !matches!(one.kind, Kind::Local)) {
+        let hash = crate::crypto::sha256(format!("{:?}", provider.roles).as_bytes());
+        let transaction = db.begin().await?;
+        if states::roles_changed(&transaction, &provider.id, &hash).await? {
+            for session in store::sessions_of_provider(&transaction, &provider.id, &[]).await? {
+                store::end_session(&transaction, &session.token_hash).await?;
+                let body = json!({ "provider": provider.id, "reason": "roles-changed" });
+                let entry = ledger::Entry::new("staff-sessions-ended", body).about(session.staff_id);
+                ledger::append(&transaction, ambient, entry).await?;
+            }
+        }
+        transaction.commit().await.map_err(db::Error::from)?;
+    }
+    Ok(())
 }
 
 /// Tries every provider and puts it down how it fares.
@@ -239,6 +263,28 @@ fn roles_of<'a>(provider: &'a config::Provider, groups: &[String]) -> Vec<&'a Ro
     held.flat_map(|(_, roles)| roles).collect()
 }
 
+/// Longest subject, in bytes; and longest name and address, in characters.
+const LONGEST: (usize, usize) = (1024, 200);
+
+impl Person {
+    /// The person, if the subject is one that is told from every other: without white space around it that some
+    /// reader takes for nothing, without control characters, not endless. What people read is cut.
+    pub fn fit(mut self) -> Result<Self, SignInError> {
+        let odd = self.subject.is_empty()
+            || self.subject.len() > LONGEST.0
+            || self.subject.trim() != self.subject
+            || self.subject.chars().any(char::is_control);
+        if odd {
+            return Err(SignInError::Provider(Fault::new("attribute-missing", "subject")));
+        }
+        let cut = |text: &str| text.chars().filter(|c| !c.is_control()).take(LONGEST.1).collect::<String>();
+        self.name = cut(&self.name);
+        self.login = cut(&self.login);
+        self.email = self.email.as_deref().map(cut);
+        Ok(self)
+    }
+}
+
 /// Brings the account of `person` up to date, with the roles of its groups. Everything that changes
 /// is on record.
 pub async fn admit(app: &App, provider: &config::Provider, person: &Person) -> Result<Admitted, db::Error> {
@@ -288,9 +334,10 @@ pub async fn note<T>(app: &App, provider: &str, outcome: &Result<T, SignInError>
     let now = app.ambient.now();
     match outcome {
         Ok(_) | Err(SignInError::Wrong(_)) => states::succeeded(app.db.writer(), provider, now).await,
-        Err(SignInError::Away(fault) | SignInError::Provider(fault) | SignInError::Refused(fault)) => {
+        Err(SignInError::Away(fault) | SignInError::Provider(fault)) => {
             states::failed(app.db.writer(), provider, now, fault).await
         }
+        Err(SignInError::Refused(fault)) => states::refused(app.db.writer(), provider, now, fault).await,
         Err(SignInError::Cancelled) => Ok(()),
     }
 }
@@ -345,7 +392,7 @@ pub async fn change_roles<C: sea_orm::ConnectionTrait>(
 /// Tries a password with a provider that is not this installation.
 pub async fn sign_in(ready: &Ready, username: &str, password: &SecretString) -> Result<Person, SignInError> {
     match ready.directory() {
-        Some(directory) => directory.sign_in(username, password).await,
+        Some(directory) => directory.sign_in(username, password).await.and_then(Person::fit),
         None => Err(SignInError::Wrong(None)),
     }
 }

@@ -68,6 +68,8 @@ pub async fn show(app: web::Data<App>, access: Access, request: HttpRequest) -> 
         };
         let (good, bad) = (state.and_then(|row| row.last_success_at), state.and_then(|row| row.last_failure_at));
         let failure = state.and_then(|row| Fault::parse(row.last_failure.as_deref()?));
+        // What somebody's browser brought says little of the provider.
+        let brought = failure.as_ref().is_some_and(|fault| ["refused", "clock"].contains(&fault.code));
         let until = state.and_then(|row| row.certificate_until);
         ProviderLine {
             label: if kind == LOCAL && ready.settings.label.is_none() {
@@ -80,6 +82,8 @@ pub async fn show(app: web::Data<App>, access: Access, request: HttpRequest) -> 
             state: match (good, bad) {
                 _ if kind == LOCAL => "good",
                 (None, None) => "unknown",
+                (Some(_), Some(_)) if brought => "good",
+                (None, Some(_)) if brought => "unknown",
                 (good, bad) if good >= bad => "good",
                 _ => "bad",
             },

@@ -3,6 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use secrecy::{ExposeSecret as _, SecretString};
+use serde_json::json;
 use uuid::Uuid;
 
 use super::login::Passed;
@@ -13,6 +14,7 @@ use crate::crypto::passwords::Unfit;
 use crate::crypto::sha256;
 use crate::db::{self, Db};
 use crate::forms::catalog::Current;
+use crate::ledger;
 
 /// The token of a new link for the very first account, when there is none yet. Older ones stop
 /// working.
@@ -147,6 +149,14 @@ pub async fn use_link(app: &App, token: &str, choice: Choice) -> Result<SetUp, d
         (None, None) => return Ok(SetUp::Mistaken(Mistake::Username)),
     };
     store::set_password(&transaction, staff, &password_hash).await?;
+    let entry = ledger::Entry::new("staff-password-set", json!({})).by(staff).about(staff);
+    ledger::append(&transaction, &app.ambient, entry).await?;
     transaction.commit().await?;
-    Ok(SetUp::Done(login::pass(app, staff, &store::Origin::of(super::providers::LOCAL)).await?))
+    let origin = store::Origin::of(super::providers::LOCAL);
+    match login::pass(app, staff, Some(&password_hash), &origin).await {
+        Ok(passed) => Ok(SetUp::Done(passed)),
+        Err(login::LoginError::Database(error)) => Err(error),
+        // Disabled, or changed once more meanwhile.
+        Err(_) => Ok(SetUp::Spent),
+    }
 }

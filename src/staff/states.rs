@@ -54,6 +54,23 @@ pub async fn failed<C: ConnectionTrait>(
     Ok(())
 }
 
+/// Notes that an answer was refused. Anybody can bring one that counts for nothing, so it hides no failure
+/// that is worse and goes on.
+pub async fn refused<C: ConnectionTrait>(
+    connection: &C,
+    provider: &str,
+    now: OffsetDateTime,
+    fault: &Fault,
+) -> Result<(), db::Error> {
+    let sql = "INSERT INTO provider_states (provider, last_failure_at, last_failure) VALUES (?, ?, ?) \
+               ON CONFLICT (provider) DO UPDATE SET last_failure_at = excluded.last_failure_at, \
+               last_failure = excluded.last_failure WHERE provider_states.last_failure IS NULL \
+               OR provider_states.last_failure LIKE 'refused %' OR provider_states.last_failure LIKE 'clock %' \
+               OR provider_states.last_success_at > provider_states.last_failure_at";
+    db::execute(connection, sql, vec![provider.into(), now.into(), fault.kept().into()]).await?;
+    Ok(())
+}
+
 /// Notes until when the certificates of a provider hold.
 pub async fn certified<C: ConnectionTrait>(
     connection: &C,
@@ -69,28 +86,42 @@ pub async fn certified<C: ConnectionTrait>(
 #[derive(FromQueryResult)]
 struct MetadataRow {
     metadata: Option<String>,
-    metadata_at: Option<OffsetDateTime>,
 }
 
-/// The last metadata of a provider that was good, and when it was had.
+/// The last metadata of a provider that was good, from this address and no other.
 pub async fn metadata<C: ConnectionTrait>(
     connection: &C,
     provider: &str,
-) -> Result<Option<(String, OffsetDateTime)>, db::Error> {
-    let sql = "SELECT metadata, metadata_at FROM provider_states WHERE provider = ?";
-    let row = db::one::<MetadataRow, _>(connection, sql, vec![provider.into()]).await?;
-    Ok(row.and_then(|row| row.metadata.zip(row.metadata_at)))
+    source: &str,
+) -> Result<Option<String>, db::Error> {
+    let sql = "SELECT metadata FROM provider_states WHERE provider = ? AND metadata_source = ?";
+    let row = db::one::<MetadataRow, _>(connection, sql, vec![provider.into(), source.into()]).await?;
+    Ok(row.and_then(|row| row.metadata))
+}
+
+/// Notes what the groups of a provider may do, as a hash; whether it was otherwise before.
+pub async fn roles_changed<C: ConnectionTrait>(
+    connection: &C,
+    provider: &str,
+    hash: &[u8; 32],
+) -> Result<bool, db::Error> {
+    let sql = "INSERT INTO provider_states (provider, roles_hash) VALUES (?, ?) ON CONFLICT (provider) DO UPDATE SET \
+               roles_hash = excluded.roles_hash WHERE provider_states.roles_hash IS NULL \
+               OR provider_states.roles_hash <> excluded.roles_hash";
+    Ok(db::execute(connection, sql, vec![provider.into(), hash.to_vec().into()]).await? == 1)
 }
 
 /// Keeps metadata of a provider that is good.
 pub async fn keep_metadata<C: ConnectionTrait>(
     connection: &C,
     provider: &str,
+    source: &str,
     metadata: &str,
     now: OffsetDateTime,
 ) -> Result<(), db::Error> {
-    let sql = "INSERT INTO provider_states (provider, metadata, metadata_at) VALUES (?, ?, ?) ON CONFLICT (provider) \
-               DO UPDATE SET metadata = excluded.metadata, metadata_at = excluded.metadata_at";
-    db::execute(connection, sql, vec![provider.into(), metadata.into(), now.into()]).await?;
+    let sql = "INSERT INTO provider_states (provider, metadata_source, metadata, metadata_at) VALUES (?, ?, ?, ?) \
+               ON CONFLICT (provider) DO UPDATE SET metadata_source = excluded.metadata_source, \
+               metadata = excluded.metadata, metadata_at = excluded.metadata_at";
+    db::execute(connection, sql, vec![provider.into(), source.into(), metadata.into(), now.into()]).await?;
     Ok(())
 }

@@ -230,7 +230,7 @@ pub struct SessionRow {
     expires_at: OffsetDateTime,
 }
 
-/// Begins a session at `now`, when its owner has proved who they are; its token's hash is `hash`.
+/// Begins a session; its token's hash is `hash`.
 pub async fn begin_session<C: ConnectionTrait>(
     connection: &C,
     ambient: &Ambient,
@@ -241,6 +241,7 @@ pub async fn begin_session<C: ConnectionTrait>(
 ) -> Result<(), db::Error> {
     let now = ambient.now();
     let expires = now + Duration::hours(settings.session_absolute_hours.into());
+    let expires = origin.until.map_or(expires, |until| until.min(expires));
     let sql = "INSERT INTO sessions (token_hash, id, staff_id, created_at, last_seen_at, expires_at, provider, \
                authenticated_at, provider_session, logout_hint) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
     let values = vec![
@@ -251,7 +252,12 @@ pub async fn begin_session<C: ConnectionTrait>(
         now.into(),
         expires.into(),
         origin.provider.as_str().into(),
-        now.into(),
+        match origin.proved {
+            Proved::Now => now,
+            Proved::At(at) => at.min(now),
+            Proved::Sometime => OffsetDateTime::UNIX_EPOCH,
+        }
+        .into(),
         origin.session.clone().into(),
         origin.hint.clone().into(),
     ];
@@ -268,6 +274,22 @@ pub struct Origin {
     pub session: Option<String>,
     /// What the provider wants to hear when it ends here.
     pub hint: Option<String>,
+    /// When it has to end, if the provider says so.
+    pub until: Option<OffsetDateTime>,
+    /// When its owner proved who they are.
+    pub proved: Proved,
+}
+
+/// When the owner of a new session proved who they are.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Proved {
+    /// Just now.
+    #[default]
+    Now,
+    /// When the provider says: it may have known them from before.
+    At(OffsetDateTime),
+    /// At some time that the provider does not tell.
+    Sometime,
 }
 
 impl Origin {
@@ -523,7 +545,12 @@ struct OriginRow {
 pub async fn origin<C: ConnectionTrait>(connection: &C, hash: &[u8]) -> Result<Option<Origin>, db::Error> {
     let sql = "SELECT provider, provider_session, logout_hint FROM sessions WHERE token_hash = ?";
     let row = db::one::<OriginRow, _>(connection, sql, vec![hash.to_vec().into()]).await?;
-    Ok(row.map(|row| Origin { provider: row.provider, session: row.provider_session, hint: row.logout_hint }))
+    Ok(row.map(|row| Origin {
+        provider: row.provider,
+        session: row.provider_session,
+        hint: row.logout_hint,
+        ..Origin::default()
+    }))
 }
 
 /// Notes that the owner of a session has proved once more who they are; whether it is still there.

@@ -15,6 +15,7 @@ use super::door;
 use super::pages::{Gate, gate, proof_of_thanks, token_key};
 use super::receipt::Receipt;
 use super::spam::{self, Evidence};
+use super::visitors::{self, Visitor};
 use super::writer::{Outcome, WriteError};
 use super::{AcceptError, Incoming, Method, accept, limits::Limited, store};
 use crate::app::App;
@@ -22,7 +23,7 @@ use crate::consents::Action;
 use crate::forms::Sent;
 use crate::forms::catalog::FormEntry;
 use crate::forms::pages::{closed, problem_items};
-use crate::forms::token;
+use crate::forms::token::{self, Admitted};
 use crate::server::problem::{Problem, ProblemJson};
 use crate::server::{cors, language};
 use crate::sites::Lang;
@@ -57,6 +58,9 @@ pub struct SubmissionBody {
     /// What stands behind `i=` in a personal link.
     #[serde(default)]
     invitation: Option<String>,
+    /// What stands behind `a=` in the form's address once a visitor has signed in.
+    #[serde(default)]
+    admission: Option<String>,
 }
 
 /// What comes back.
@@ -190,20 +194,7 @@ async fn accept_and_store(
         return Err(closed(&entry.shown, lang, now));
     }
     let shown = shown.map_err(|error| Problem::from(error).in_language(lang))?;
-    if admitted.is_none()
-        && let Some(link) = &body.invitation
-    {
-        admitted = door::by_link(app, entry, link, false).await.map_err(|problem| problem.in_language(lang))?;
-    }
-    if admitted.is_none()
-        && let Some(code) = &body.code
-    {
-        door::count(app, entry, Limited::Codes, request, lang)?;
-        admitted = door::is_code(app, entry, code);
-    }
-    if !door::lets_in(app, entry, admitted) {
-        return Err(Problem::not_admitted().in_language(lang));
-    }
+    let (admitted, visitor) = let_in(app, entry, request, lang, &body, admitted).await?;
     let method = if body.token.is_some() { Method::Form } else { Method::Api };
     let sent = Sent::from_json(body.answers);
     // A proof belongs to a token, so whoever has none gets one with the challenge.
@@ -228,6 +219,7 @@ async fn accept_and_store(
         evidence,
         content,
         admitted,
+        visitor: visitor.map(|visitor| visitor.verified.clone()),
         idempotency: key,
     };
     let quickest = Duration::seconds(app.config.limits.quickest_seconds.into());
@@ -261,6 +253,43 @@ async fn accept_and_store(
         Ok(Outcome::Repeated(id)) => repeated(app, entry, id).await,
         Err(WriteError::FormFull) => Err(door::full(&incoming.shown, lang)),
         Err(error) => Err(Problem::from(&error).in_language(lang)),
+    }
+}
+
+/// How the sender is let in, and who signed in, by the token or by what came along; or a refusal.
+async fn let_in(
+    app: &App,
+    entry: &FormEntry,
+    request: &HttpRequest,
+    lang: Lang,
+    body: &SubmissionBody,
+    mut admitted: Option<Admitted>,
+) -> Result<(Option<Admitted>, Option<Visitor>), Problem> {
+    if admitted.is_none()
+        && let Some(link) = &body.invitation
+    {
+        admitted = door::by_link(app, entry, link, false).await.map_err(|problem| problem.in_language(lang))?;
+    }
+    if admitted.is_none()
+        && let Some(code) = &body.code
+    {
+        door::count(app, entry, Limited::Codes, request, lang)?;
+        admitted = door::is_code(app, entry, code);
+    }
+    let visitor = match &body.admission {
+        Some(admission) => visitors::find(app, entry, admission).await?,
+        None => None,
+    };
+    // A token says itself who was signed in when the form was shown.
+    if body.token.is_none()
+        && let Some(visitor) = &visitor
+    {
+        admitted = Some(visitor.admitted());
+    }
+    if door::lets_in(app, entry, admitted, visitor.as_ref()) {
+        Ok((admitted, visitor))
+    } else {
+        Err(door::not_admitted(entry, lang))
     }
 }
 

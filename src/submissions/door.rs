@@ -10,6 +10,8 @@ use validator::ValidateEmail as _;
 use super::admission::{self, MadeTicket, Ticket};
 use super::limits::Limited;
 use super::pages::FORM_ROUTE;
+use super::sign_in::{self, Login};
+use super::visitors::{self, Visitor};
 use super::writer::WriteError;
 use crate::app::App;
 use crate::crypto::secrets::{BlindKind, same};
@@ -32,7 +34,7 @@ pub const TICKET_CONTROL: &str = "form.ticket";
 /// The control that says that the visitor's browser runs no scripts.
 pub const NO_SCRIPT_CONTROL: &str = "form.noscript";
 /// What a link to the form is called with by those who were let in already.
-const ADMISSION_PARAMETER: &str = "a";
+pub const ADMISSION_PARAMETER: &str = "a";
 /// The first byte of what stands behind it.
 const ADMISSION_FORMAT: u8 = 5;
 
@@ -47,26 +49,69 @@ pub struct Knock {
     pub ticket: Option<String>,
     /// Whether the browser runs no scripts.
     pub no_script: bool,
+    /// A name and a password.
+    pub login: Option<Login>,
 }
 
 impl Knock {
     /// Whether the visitor brings nothing.
     pub fn is_empty(&self) -> bool {
-        self.code.is_none() && self.address.is_none() && self.ticket.is_none()
+        self.code.is_none() && self.address.is_none() && self.ticket.is_none() && self.login.is_none()
     }
 }
 
 /// Where a visitor stands.
 pub enum Door {
-    /// Inside, let in by that, if anything was asked; with the address that was proved.
-    Open(Option<Admitted>, Option<String>),
+    /// Inside.
+    Open(Inside),
     /// Outside, in front of this page.
     Shut(HttpResponse),
 }
 
-/// Whether somebody who was let in by `admitted` may see and send the form as it is published now.
-pub fn lets_in(app: &App, entry: &FormEntry, admitted: Option<Admitted>) -> bool {
+/// What is known of somebody who was let in.
+#[derive(Default)]
+pub struct Inside {
+    /// What by, if anything was asked.
+    pub admitted: Option<Admitted>,
+    /// The address that was proved.
+    pub address: Option<String>,
+    /// Who has signed in.
+    pub visitor: Option<Visitor>,
+}
+
+impl Inside {
+    fn by(admitted: Option<Admitted>) -> Door {
+        Door::Open(Self { admitted, ..Self::default() })
+    }
+
+    fn as_visitor(visitor: Visitor) -> Door {
+        Door::Open(Self { admitted: Some(visitor.admitted()), visitor: Some(visitor), address: None })
+    }
+}
+
+/// Who has signed in for the form, as the address of `request` says.
+pub async fn visitor(app: &App, entry: &FormEntry, request: &HttpRequest) -> Result<Option<Visitor>, Problem> {
+    match form_pages::query(request, ADMISSION_PARAMETER) {
+        Some(admission) => Ok(visitors::find(app, entry, &admission).await?),
+        None => Ok(None),
+    }
+}
+
+/// What those are told who are not let in.
+pub fn not_admitted(entry: &FormEntry, lang: Lang) -> Problem {
+    let signs_in = entry.shown.form.definition.sign_in.is_some();
+    let problem = if signs_in { Problem::not_signed_in() } else { Problem::not_admitted() };
+    problem.in_language(lang)
+}
+
+/// Whether somebody who was let in by `admitted`, and is signed in as `visitor`, may see and send the form as it
+/// is published now.
+pub fn lets_in(app: &App, entry: &FormEntry, admitted: Option<Admitted>, visitor: Option<&Visitor>) -> bool {
     let form = &entry.shown.form.definition;
+    if form.sign_in.is_some() {
+        // Nothing else opens it, and nobody sends in the name of somebody else.
+        return visitor.is_some_and(|visitor| admitted == Some(visitor.admitted()));
+    }
     match admitted {
         Some(Admitted::Invitation(_)) => true,
         Some(Admitted::Code(hash)) => {
@@ -74,6 +119,8 @@ pub fn lets_in(app: &App, entry: &FormEntry, admitted: Option<Admitted>) -> bool
             !form.by_invitation && form.verify_email.is_none() && today.is_none_or(|today| same(&today, &hash))
         }
         Some(Admitted::Address(_)) => !form.by_invitation && form.access_code.is_none(),
+        // Who they are would not be kept, against what they were shown.
+        Some(Admitted::SignIn(_)) => false,
         None => !form.by_invitation && form.access_code.is_none() && form.verify_email.is_none(),
     }
 }
@@ -121,16 +168,25 @@ pub async fn ask(
     knock: Knock,
 ) -> Result<Door, Problem> {
     let form = &entry.shown.form.definition;
+    if let Some(sign_in) = &form.sign_in {
+        if let Some(visitor) = visitor(app, entry, request).await? {
+            return Ok(Inside::as_visitor(visitor));
+        }
+        return match sign_in::ask(app, entry, sign_in, lang, request, knock.login).await? {
+            Ok(visitor) => Ok(Inside::as_visitor(visitor)),
+            Err(page) => Ok(Door::Shut(page)),
+        };
+    }
     if let Some(link) = form_pages::query(request, "i")
         && let Some(admitted) = by_link(app, entry, &link, request.method() == Method::GET).await?
     {
-        return Ok(Door::Open(Some(admitted), None));
+        return Ok(Inside::by(Some(admitted)));
     }
     if let Some(admitted) = form_pages::query(request, ADMISSION_PARAMETER)
         .and_then(|token| admission_of(app, entry, &token))
-        .filter(|admitted| lets_in(app, entry, Some(*admitted)))
+        .filter(|admitted| lets_in(app, entry, Some(*admitted), None))
     {
-        return Ok(Door::Open(Some(admitted), None));
+        return Ok(Inside::by(Some(admitted)));
     }
     if form.by_invitation {
         return Err(Problem::not_admitted());
@@ -140,12 +196,12 @@ pub async fn ask(
             count(app, entry, Limited::Codes, request, lang)?;
         }
         return match knock.code {
-            Some(code) if is_code(app, entry, &code).is_some() => Ok(Door::Open(is_code(app, entry, &code), None)),
+            Some(code) if is_code(app, entry, &code).is_some() => Ok(Inside::by(is_code(app, entry, &code))),
             code => page(app, entry, lang, request, Step::Code, code.map(|_| "code-wrong")).map(Door::Shut),
         };
     }
     if form.verify_email.is_none() {
-        return Ok(Door::Open(None, None));
+        return Ok(Inside::by(None));
     }
     let Some(address) = knock.address.map(|address| address.trim().to_owned()) else {
         return page(app, entry, lang, request, Step::Address(""), None).map(Door::Shut);
@@ -153,7 +209,11 @@ pub async fn ask(
     if let (Some(ticket), Some(code)) = (&knock.ticket, &knock.code) {
         let hash = app.secrets.blind_index(entry.site_id, BlindKind::Email, &address);
         return match admission::redeem(app, entry.form_id, ticket, &hash, code).await? {
-            Ticket::Right => Ok(Door::Open(Some(Admitted::Address(admission::first_half(&hash))), Some(address))),
+            Ticket::Right => Ok(Door::Open(Inside {
+                admitted: Some(Admitted::Address(admission::first_half(&hash))),
+                address: Some(address),
+                visitor: None,
+            })),
             Ticket::Wrong => {
                 page(app, entry, lang, request, Step::Mailed(&address, ticket), Some("door-wrong")).map(Door::Shut)
             }
@@ -164,13 +224,16 @@ pub async fn ask(
 }
 
 /// What stands in the form's address for somebody who was let in by a code, so that the page can be
-/// loaded again and read in another language. It says nothing of an address.
-pub fn admission_link(app: &App, entry: &FormEntry, admitted: Option<Admitted>) -> String {
+/// loaded again and read in another language. It says nothing of an address, nor of who has signed in.
+pub fn admission_link(app: &App, entry: &FormEntry, admitted: Option<Admitted>, visitor: Option<&Visitor>) -> String {
+    if let Some(visitor) = visitor {
+        return admission_link_of(visitor);
+    }
     let (kind, bytes) = match admitted {
         Some(Admitted::Code(hash)) => (1, hash),
         Some(Admitted::Address(hash)) => (3, hash),
         // A personal link stands there itself.
-        Some(Admitted::Invitation(_)) | None => return String::new(),
+        Some(Admitted::Invitation(_) | Admitted::SignIn(_)) | None => return String::new(),
     };
     let now = app.ambient.now().unix_timestamp().to_be_bytes();
     let mut payload = vec![ADMISSION_FORMAT];
@@ -178,6 +241,11 @@ pub fn admission_link(app: &App, entry: &FormEntry, admitted: Option<Admitted>) 
         payload.extend_from_slice(part);
     }
     format!("&{ADMISSION_PARAMETER}={}", app.secrets.sign_token(&payload))
+}
+
+/// The same for somebody who has signed in.
+pub fn admission_link_of(visitor: &Visitor) -> String {
+    format!("&{ADMISSION_PARAMETER}={}", visitor.admission)
 }
 
 fn admission_of(app: &App, entry: &FormEntry, token: &str) -> Option<Admitted> {

@@ -13,7 +13,8 @@ use uuid::Uuid;
 use super::admission;
 use super::sealing::{Context, open_part};
 use super::store::{self, PartRow, SubmissionRow, View};
-use super::{Status, parse_reference, uploads};
+use super::visitors::Verified;
+use super::{IDENTITY, Status, parse_reference, sign_in, uploads};
 use crate::app::App;
 use crate::crypto::SealError;
 use crate::forms::catalog::purpose_slugs;
@@ -230,14 +231,20 @@ fn masked_sender(app: &App, row: &SubmissionRow, form: &Published, parts: &[Part
         .take(2)
         .collect();
     let mut found: Vec<(usize, String)> = Vec::new();
+    let signed_in = usize::from(form.definition.sign_in.is_some());
     for part in parts {
-        if found.len() == wanted.len() {
+        if found.len() == wanted.len() + signed_in {
             break;
         }
         let Ok(answers) = opened(app, row, part) else { continue };
+        if let Some(identity) = answers.expose(IDENTITY).and_then(Verified::from_value) {
+            let name = identity.name.as_deref().map(|name| mask(FieldType::ShortText, name));
+            let email = || identity.email.as_deref().map(|email| mask(FieldType::Email, email));
+            found.extend(name.or_else(email).map(|masked| (0, masked)));
+        }
         for (place, field) in wanted.iter().enumerate() {
             if let Some(Value::String(text)) = answers.expose(&field.name) {
-                found.push((place, mask(field.kind, text)));
+                found.push((place + 1, mask(field.kind, text)));
             }
         }
     }
@@ -304,6 +311,8 @@ pub struct AnswerView {
     pub empty: bool,
     /// Files: name, size in words, and where each can be had.
     pub files: Vec<(String, String, String)>,
+    /// Who vouches for it, where somebody does.
+    pub verified: Option<String>,
 }
 
 /// The answers of one purpose.
@@ -509,7 +518,12 @@ fn part_views(
             unopenable: answers.is_err(),
             answers: answers.map_or_else(
                 |_| Vec::new(),
-                |answers| questions.map(|field| answer_view(row, &shown.form, field, &answers, t)).collect(),
+                |answers| {
+                    let identity = answers.expose(IDENTITY).and_then(Verified::from_value);
+                    let identity = identity.map_or_else(Vec::new, |identity| identity_views(app, &identity, t));
+                    let questions = questions.map(|field| answer_view(row, &shown.form, field, &answers, t));
+                    identity.into_iter().chain(questions).collect()
+                },
             ),
             export: exports.then(|| format!("/staff/submissions/{}/parts/{}.age", row.id, definition.slug)),
         });
@@ -564,7 +578,21 @@ fn answer_view(row: &SubmissionRow, form: &Published, field: &Field, answers: &A
         (file.name, size(file.bytes), url)
     });
     let files: Vec<_> = files.collect();
-    AnswerView { label, empty: lines.is_empty() && files.is_empty(), lines, link, files }
+    AnswerView { label, empty: lines.is_empty() && files.is_empty(), lines, link, files, verified: None }
+}
+
+/// Who signed in, as answers that somebody vouches for.
+fn identity_views(app: &App, identity: &Verified, t: Tongue) -> Vec<AnswerView> {
+    let provider = sign_in::label_of(app, &identity.provider, t);
+    let lines = sign_in::lines_of(identity, t).into_iter().map(|(label, value)| AnswerView {
+        link: (identity.email.as_ref() == Some(&value)).then(|| format!("mailto:{value}")),
+        label,
+        lines: vec![value],
+        empty: false,
+        files: Vec::new(),
+        verified: Some(t.with1("identity-verified", "provider", &provider)),
+    });
+    lines.collect()
 }
 
 fn files_in(field: &Field, answers: &Answers) -> Vec<FileAnswer> {

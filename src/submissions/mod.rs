@@ -14,9 +14,11 @@ pub mod pages;
 pub mod receipt;
 pub mod scan;
 pub mod sealing;
+pub mod sign_in;
 pub mod spam;
 pub mod store;
 pub mod uploads;
+pub mod visitors;
 pub mod writer;
 
 use std::collections::BTreeMap;
@@ -29,6 +31,8 @@ use crate::forms::catalog::FormEntry;
 use crate::forms::token::Admitted;
 use crate::forms::{Answers, Checked, Code, FieldError, FieldType, Sent, Shown};
 use crate::sites::Lang;
+
+use visitors::Verified;
 
 pub use sealing::{SealedPart, SealedSubmission};
 
@@ -104,6 +108,8 @@ pub struct Incoming {
     pub content: Option<[u8; 32]>,
     /// How the sender was let in, where the form is not open to everybody.
     pub admitted: Option<Admitted>,
+    /// Who signed in for it.
+    pub visitor: Option<Verified>,
     /// The idempotency key (already bound to the form) and the fingerprint of the request.
     pub idempotency: Option<([u8; 32], [u8; 32])>,
 }
@@ -136,7 +142,10 @@ pub fn accept(
     quickest: time::Duration,
 ) -> Result<Accepted, AcceptError> {
     let Incoming { shown, method, lang, touchpoint, sent, consents, evidence, content, .. } = incoming;
-    let Incoming { admitted, idempotency, .. } = incoming;
+    let Incoming { admitted, idempotency, visitor, .. } = incoming;
+    // What was shown says what of it is kept, and what for.
+    let kept = visitor.as_ref().zip(shown.form.definition.sign_in.as_ref());
+    let kept = kept.map(|(visitor, sign_in)| (visitor.kept_by(sign_in), sign_in.purpose.as_str()));
     let checked = shown.form.check(sent, shown.country());
     let decided = consents::decide(shown, consents);
     let (Checked { answers, unknown }, decided) = match (checked, decided) {
@@ -152,10 +161,20 @@ pub fn accept(
     let received_at = ambient.now();
     let id = ambient.new_id();
     let suspicions = spam::suspicions(&shown.form, &answers, evidence, received_at, quickest);
-    let blind = blind_indexes(shown, &answers, &decided, secrets);
-    let counted = entry.shown.form.definition.limit_per_person.as_ref().and_then(|limit| answers.expose(&limit.field));
-    let person = counted.and_then(serde_json::Value::as_str).map(|text| zeroize::Zeroizing::new(text.to_owned()));
-    let parts = consents::split_by_purpose(shown, answers, &decided);
+    let mut blind = blind_indexes(shown, &answers, &decided, secrets);
+    if let Some((identity, purpose)) = &kept {
+        for index in blind_indexes_of(shown, identity, purpose, secrets) {
+            if !blind.contains(&index) {
+                blind.push(index);
+            }
+        }
+    }
+    let counted = entry.shown.form.definition.limit_per_person.as_ref();
+    let person = counted.and_then(|limit| person(entry, shown, limit, &answers, visitor.as_ref(), secrets));
+    let mut parts = consents::split_by_purpose(shown, answers, &decided);
+    if let Some((identity, slug)) = &kept {
+        add_identity(&mut parts, shown, slug, identity);
+    }
     let mut sealed_parts = Vec::with_capacity(parts.len());
     let mut files = Vec::new();
     for (purpose, answers) in parts {
@@ -175,13 +194,6 @@ pub fn accept(
         purpose_version_id: one.purpose.version.id,
         action: one.action,
         wording_sha256: wording_sha256(&one.purpose.definition, *lang),
-    });
-    let person = entry.shown.form.definition.limit_per_person.as_ref().and_then(|limit| {
-        let kind = match shown.form.field(&limit.field)?.kind {
-            FieldType::Phone => BlindKind::Phone,
-            _ => BlindKind::Email,
-        };
-        Some(secrets.blind_index(shown.site.version.owner, kind, &person?))
     });
     let touchpoint = touchpoint.clone().unwrap_or_else(|| shown.form.definition.touchpoint.clone());
     let sealed = SealedSubmission {
@@ -214,6 +226,55 @@ pub fn accept(
         ),
     };
     Ok(Accepted { sealed, decided })
+}
+
+/// The name under which who signed in stands among the answers. No field has a dot in its name.
+pub const IDENTITY: &str = "form.identity";
+
+/// Puts who signed in beside the answers of the purpose that it serves.
+fn add_identity(parts: &mut Vec<consents::Part>, shown: &Shown, slug: &str, identity: &Verified) {
+    if let Some((_, answers)) = parts.iter_mut().find(|(purpose, _)| purpose.definition.slug == slug) {
+        answers.insert(IDENTITY.to_owned(), identity.to_value());
+    } else if let Some(purpose) = shown.purpose(slug) {
+        let mut answers = Answers::default();
+        answers.insert(IDENTITY.to_owned(), identity.to_value());
+        parts.push((std::sync::Arc::clone(purpose), answers));
+    }
+}
+
+/// The blind index by which a form counts how often one person has answered.
+fn person(
+    entry: &FormEntry,
+    shown: &Shown,
+    limit: &crate::forms::definition::PersonLimit,
+    answers: &Answers,
+    visitor: Option<&Verified>,
+    secrets: &Secrets,
+) -> Option<[u8; 32]> {
+    let site = entry.site_id;
+    let Some(name) = &limit.field else {
+        return visitor.map(|visitor| secrets.blind_index(site, BlindKind::Subject, &visitor.known_as()));
+    };
+    let kind = match shown.form.field(name)?.kind {
+        FieldType::Phone => BlindKind::Phone,
+        _ => BlindKind::Email,
+    };
+    Some(secrets.blind_index(site, kind, answers.expose(name)?.as_str()?))
+}
+
+/// What finds somebody again who signed in.
+fn blind_indexes_of(shown: &Shown, identity: &Verified, slug: &str, secrets: &Secrets) -> Vec<sealing::BlindIndex> {
+    let Some(purpose) = shown.purpose(slug) else { return Vec::new() };
+    let site = shown.site.version.owner;
+    let subject = Some((BlindKind::Subject, identity.known_as()));
+    let email = identity.email.clone().map(|email| (BlindKind::Email, zeroize::Zeroizing::new(email)));
+    let known = subject.into_iter().chain(email);
+    let known = known.map(|(kind, value)| sealing::BlindIndex {
+        kind,
+        hash: secrets.blind_index(site, kind, &value),
+        purpose_id: purpose.version.owner,
+    });
+    known.collect()
 }
 
 /// An address that was proved is the one that is sent.

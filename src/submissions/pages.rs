@@ -11,9 +11,11 @@ use time::Duration;
 
 use super::admission;
 use super::body::{self, Budget};
-use super::door::{self, ADDRESS_CONTROL, CODE_CONTROL, Door, Knock, NO_SCRIPT_CONTROL, TICKET_CONTROL};
+use super::door::{self, ADDRESS_CONTROL, CODE_CONTROL, Door, Inside, Knock, NO_SCRIPT_CONTROL, TICKET_CONTROL};
+use super::sign_in::{PASSWORD_CONTROL, PROVIDER_CONTROL, USERNAME_CONTROL};
 use super::spam::{self, Evidence, PROOF_CONTROL, TRAP_CONTROL};
 use super::uploads::{self, Staged};
+use super::visitors::Visitor;
 use super::writer::{Outcome, WriteError};
 use super::{AcceptError, Incoming, Method, accept, limits, limits::Limited, store};
 use crate::app::App;
@@ -88,7 +90,9 @@ async fn answer(
     let mut lang = language::of_request(request, spoken);
     let sender = sender(app, entry, request).map_err(|problem| problem.in_language(lang))?;
     app.limits.count(Limited::Submissions, request).map_err(|error| Problem::from(error).in_language(lang))?;
-    let post = take_apart(app, entry, request, payload, sender, &mut lang).await;
+    // Before anything that was sent is looked at: files are kept for those who were let in only.
+    let visitor = door::visitor(app, entry, request).await?;
+    let post = take_apart(app, entry, request, payload, (sender, visitor.as_ref()), &mut lang).await;
     let post = post.map_err(|problem| problem.in_language(lang))?;
     let now = app.ambient.now();
     let lifetime = Duration::hours(app.config.limits.form_token_hours.into());
@@ -99,7 +103,13 @@ async fn answer(
             Err(error) => Err(error),
         }),
     };
-    let refused = !entry.shown.form.is_open(now) || matches!(verified, Some(Err(_)));
+    let let_in = |token: &FormToken| door::lets_in(app, entry, token.admitted, visitor.as_ref());
+    let refused = !entry.shown.form.is_open(now)
+        || match &verified {
+            Some(Ok((_, token))) => entry.shown.form.definition.sign_in.is_some() && !let_in(token),
+            Some(Err(_)) => true,
+            None => false,
+        };
     // A retry of what was accepted is told so, whatever the form or its token say now.
     if refused
         && let Some(token) = post.token.as_ref().and_then(|token| token::authentic(token, &app.secrets))
@@ -112,13 +122,21 @@ async fn answer(
         return Err(form_pages::closed(&entry.shown, lang, now));
     }
     match verified {
-        Some(Ok((_, token))) if !door::lets_in(app, entry, token.admitted) => {
-            Err(Problem::not_admitted().in_language(lang))
+        Some(Ok((_, token))) if !let_in(&token) => {
+            // Whoever took longer than an hour can sign in again.
+            if entry.shown.form.definition.sign_in.is_some()
+                && !reads_json(request)
+                && let Door::Shut(page) = door::ask(app, entry, lang, request, Knock::default()).await?
+            {
+                return Ok(page);
+            }
+            Err(door::not_admitted(entry, lang))
         }
         Some(Ok((shown, token))) => {
             let key = (token_key(entry, &token), post.request_hash);
             let text = post.token.clone().unwrap_or_default();
-            store_or_show_again(app, entry, shown, lang, request, post, Some(key), text, token.admitted).await
+            let inside = Inside { admitted: token.admitted, address: None, visitor };
+            store_or_show_again(app, entry, shown, lang, request, post, Some(key), text, inside).await
         }
         Some(Err(error)) => {
             let status = Problem::from(error).status;
@@ -138,57 +156,69 @@ async fn answer(
             let sent_before = error == token::TokenError::Expired;
             let lost = |control| FieldError { control, code: Code::FileLost, limit: None };
             let errors = post.unread_files.iter().cloned().map(lost).collect();
-            let again = Again { status, notice, errors, admitted, sent_before, ..Again::default() };
+            let again = Again { status, notice, errors, admitted, visitor, sent_before, ..Again::default() };
             show_to_admitted(app, entry, lang, request, post, again).await
         }
         // A page of an allowed origin with its own markup has no token; ours always has one.
-        None if sender == Sender::OtherPage => {
-            let mut post = post;
-            match door::ask(app, entry, lang, request, std::mem::take(&mut post.knock)).await? {
-                Door::Open(by, _) => {
-                    // A double click, or a retry: the same from the same address within minutes is the same. Not where
-                    // nothing says who it is from: many people of one house may give the same marks.
-                    let personal = entry.shown.form.questions().any(|(field, _)| {
-                        matches!(field.category, Some(Category::Personal | Category::Special))
-                            && !post.sent.text(&field.name).trim().is_empty()
-                    });
-                    let address = app.limits.address(request).map(limits::bucket);
-                    let parts = format!("{address:?} {}", now.unix_timestamp() / SAME_WITHIN.whole_seconds());
-                    let key = app.secrets.request_hash(&[
-                        b"own-markup",
-                        entry.form_id.as_bytes(),
-                        &post.request_hash,
-                        parts.as_bytes(),
-                    ]);
-                    let key = personal.then_some((key, post.request_hash));
-                    store_or_show_again(app, entry, entry.shown.clone(), lang, request, post, key, String::new(), by)
-                        .await
-                }
-                Door::Shut(page) => Ok(page),
-            }
-        }
+        None if sender == Sender::OtherPage => take_from_own_markup(app, entry, lang, request, post).await,
         // Somebody stands at the door.
-        None if !post.knock.is_empty() => {
-            door::refuse_shut(app, entry, lang).await?;
-            let no_script = post.knock.no_script;
-            match door::ask(app, entry, lang, request, post.knock).await? {
-                // Somewhere that can be loaded again; behind the #, which reaches no server, stands the address
-                // that was proved.
-                Door::Open(admitted, address) if address.is_none() || !no_script => {
-                    Ok(html::see_other(&inside(app, entry, lang, request, admitted, address.as_deref())))
-                }
-                Door::Open(admitted, address) => {
-                    let mut response = form_pages::open(app, entry, lang, request, admitted, address)?;
-                    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-                    Ok(response)
-                }
-                Door::Shut(page) => Ok(page),
-            }
-        }
+        None if !post.knock.is_empty() => let_in_or_not(app, entry, lang, request, post.knock).await,
         None => {
             let again = Again { status: StatusCode::BAD_REQUEST, notice: "form-notice-unverified", ..Again::default() };
             show_to_admitted(app, entry, lang, request, post, again).await
         }
+    }
+}
+
+/// Takes what was sent from a page with markup of its own.
+async fn take_from_own_markup(
+    app: &App,
+    entry: &FormEntry,
+    lang: Lang,
+    request: &HttpRequest,
+    mut post: Post,
+) -> Result<HttpResponse, Problem> {
+    // Passwords are for our own pages.
+    post.knock.login = None;
+    let inside = match door::ask(app, entry, lang, request, std::mem::take(&mut post.knock)).await? {
+        Door::Open(inside) => inside,
+        Door::Shut(page) => return Ok(page),
+    };
+    // A double click, or a retry: the same from the same address within minutes is the same. Not where
+    // nothing says who it is from: many people of one house may give the same marks.
+    let personal = entry.shown.form.questions().any(|(field, _)| {
+        matches!(field.category, Some(Category::Personal | Category::Special))
+            && !post.sent.text(&field.name).trim().is_empty()
+    });
+    let address = app.limits.address(request).map(limits::bucket);
+    let parts = format!("{address:?} {}", app.ambient.now().unix_timestamp() / SAME_WITHIN.whole_seconds());
+    let key = [b"own-markup", entry.form_id.as_bytes().as_slice(), &post.request_hash, parts.as_bytes()];
+    let key = personal.then_some((app.secrets.request_hash(&key), post.request_hash));
+    store_or_show_again(app, entry, entry.shown.clone(), lang, request, post, key, String::new(), inside).await
+}
+
+/// Lets somebody in who stands at the door, or shows it.
+async fn let_in_or_not(
+    app: &App,
+    entry: &FormEntry,
+    lang: Lang,
+    request: &HttpRequest,
+    knock: Knock,
+) -> Result<HttpResponse, Problem> {
+    door::refuse_shut(app, entry, lang).await?;
+    let no_script = knock.no_script;
+    match door::ask(app, entry, lang, request, knock).await? {
+        // Somewhere that can be loaded again; behind the #, which reaches no server, stands the address
+        // that was proved.
+        Door::Open(inside) if inside.address.is_none() || !no_script => {
+            Ok(html::see_other(&address_of(app, entry, lang, request, &inside)))
+        }
+        Door::Open(inside) => {
+            let mut response = form_pages::open(app, entry, lang, request, inside)?;
+            response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+            Ok(response)
+        }
+        Door::Shut(page) => Ok(page),
     }
 }
 
@@ -201,9 +231,9 @@ async fn show_to_admitted(
     post: Post,
     mut again: Again,
 ) -> Result<HttpResponse, Problem> {
-    if !door::lets_in(app, entry, again.admitted) {
+    if !door::lets_in(app, entry, again.admitted, again.visitor.as_ref()) {
         match door::ask(app, entry, lang, request, Knock::default()).await? {
-            Door::Open(admitted, _) => again.admitted = admitted,
+            Door::Open(inside) => (again.admitted, again.visitor) = (inside.admitted, inside.visitor),
             Door::Shut(page) => return Ok(page),
         }
     }
@@ -211,19 +241,12 @@ async fn show_to_admitted(
 }
 
 /// The form's address for somebody who was let in.
-fn inside(
-    app: &App,
-    entry: &FormEntry,
-    lang: Lang,
-    request: &HttpRequest,
-    admitted: Option<Admitted>,
-    address: Option<&str>,
-) -> String {
+fn address_of(app: &App, entry: &FormEntry, lang: Lang, request: &HttpRequest, inside: &Inside) -> String {
     let form = &entry.shown.form.definition;
     let around = form_pages::surroundings(app, &entry.shown.site.definition, request);
     let query = format!("{}{}", around.query(), form_pages::carried(entry, request));
-    let admission = door::admission_link(app, entry, admitted);
-    let hash = form.verify_email.as_deref().zip(address).map(|(field, address)| {
+    let admission = door::admission_link(app, entry, inside.admitted, inside.visitor.as_ref());
+    let hash = form.verify_email.as_deref().zip(inside.address.as_deref()).map(|(field, address)| {
         let pair = url::form_urlencoded::Serializer::new(String::new()).append_pair(field, address).finish();
         format!("#{pair}")
     });
@@ -270,7 +293,7 @@ async fn take_apart(
     entry: &FormEntry,
     request: &HttpRequest,
     payload: web::Payload,
-    sender: Sender,
+    sender: (Sender, Option<&Visitor>),
     lang: &mut Lang,
 ) -> Result<Post, Problem> {
     use actix_web::HttpMessage as _;
@@ -328,6 +351,9 @@ impl Post {
             (CODE_CONTROL, _) => self.knock.code = Some(value),
             (ADDRESS_CONTROL, _) => self.knock.address = Some(value),
             (TICKET_CONTROL, _) => self.knock.ticket = Some(value),
+            (PROVIDER_CONTROL, _) => self.knock.login.get_or_insert_default().provider = value,
+            (USERNAME_CONTROL, _) => self.knock.login.get_or_insert_default().username = value,
+            (PASSWORD_CONTROL, _) => self.knock.login.get_or_insert_default().password = Some(value.into()),
             (NO_SCRIPT_CONTROL, _) => self.knock.no_script = true,
             (TRAP_CONTROL, _) => self.trapped |= !value.trim().is_empty(),
             (REDIRECT_CONTROL, _) => self.redirect = Some(value).filter(|url| !url.is_empty()),
@@ -355,7 +381,7 @@ async fn read_multipart(
     entry: &FormEntry,
     request: &HttpRequest,
     payload: web::Payload,
-    sender: Sender,
+    (sender, visitor): (Sender, Option<&Visitor>),
     post: &mut Post,
     lang: &mut Lang,
 ) -> Result<(), Problem> {
@@ -397,7 +423,8 @@ async fn read_multipart(
                 let token = token::verify(token, app.ambient.now(), lifetime, &app.secrets);
                 let known = match token {
                     Ok(token) => {
-                        door::lets_in(app, entry, token.admitted) && app.catalog.shown(entry, &token).await?.is_ok()
+                        door::lets_in(app, entry, token.admitted, visitor)
+                            && app.catalog.shown(entry, &token).await?.is_ok()
                     }
                     Err(_) => false,
                 };
@@ -458,8 +485,9 @@ async fn store_or_show_again(
     mut post: Post,
     idempotency: Option<([u8; 32], [u8; 32])>,
     token: String,
-    admitted: Option<Admitted>,
+    inside: Inside,
 ) -> Result<HttpResponse, Problem> {
+    let Inside { admitted, visitor, .. } = inside;
     // Markup of an owner's own has no token, and showed what its owner put there.
     let method = if token.is_empty() { Method::Api } else { Method::Form };
     // Whoever sends a second time has had the time.
@@ -480,6 +508,7 @@ async fn store_or_show_again(
         evidence,
         content,
         admitted,
+        visitor: visitor.as_ref().map(|visitor| visitor.verified.clone()),
         idempotency,
     };
     let quickest = Duration::seconds(app.config.limits.quickest_seconds.into());
@@ -487,7 +516,7 @@ async fn store_or_show_again(
     let Incoming { shown, touchpoint, sent, consents, .. } = incoming;
     (post.touchpoint, post.sent, post.consents) = (touchpoint, sent, consents);
     let leads_to = post.redirect.as_deref().filter(|url| may_lead_to(entry, url)).and_then(plain_url);
-    let keep = Again { token: Some(token).filter(|token| !token.is_empty()), admitted, ..Again::default() };
+    let keep = Again { token: Some(token).filter(|token| !token.is_empty()), admitted, visitor, ..Again::default() };
     let accepted = match accepted {
         Ok(accepted) => accepted,
         Err(AcceptError::Invalid(errors)) => {
@@ -538,6 +567,7 @@ async fn store_or_show_again(
                 status: StatusCode::CONFLICT,
                 notice,
                 admitted,
+                visitor: keep.visitor,
                 keeps_ticks,
                 sent_before: true,
                 ..Again::default()
@@ -603,6 +633,8 @@ struct Again {
     retry_after: Option<u64>,
     /// How the visitor was let in.
     admitted: Option<Admitted>,
+    /// Who has signed in.
+    visitor: Option<Visitor>,
     /// Whether it was sent from a page of ours that was there for a while.
     sent_before: bool,
     /// Whether a page with a new token asks for consents in the words that were shown.
@@ -642,11 +674,16 @@ fn show_again(
         consents: if same { consents } else { BTreeMap::new() },
         touchpoint,
         redirect: redirect.filter(|url| may_lead_to(entry, url)),
-        carried: format!("{}{}", form_pages::carried(entry, request), door::admission_link(app, entry, again.admitted)),
+        carried: format!(
+            "{}{}",
+            form_pages::carried(entry, request),
+            door::admission_link(app, entry, again.admitted, again.visitor.as_ref())
+        ),
         errors: again.errors,
         notice: (!again.notice.is_empty()).then(|| Words::shared().text(lang, again.notice)),
         retry_after: again.retry_after,
         kept,
+        visitor: again.visitor,
     };
     if json {
         // The page's script marks what does not fit, says that it may be sent again, or asks for the page.

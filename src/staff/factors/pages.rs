@@ -188,6 +188,8 @@ pub async fn prove_second(
     waiting.check_csrf(&app, &form.csrf)?;
     let t = tongue(&request);
     let staff = waiting.row.staff_id;
+    // As it is while the sign-in waits: a new password ends those.
+    let verified = store::account(app.db.reader(), staff).await?.and_then(|account| account.password_hash);
     let SecondForm { code, recovery, credential, .. } = form.into_inner();
     let proof = if !credential.is_empty() {
         // A challenge is answered once, whatever the answer.
@@ -214,7 +216,11 @@ pub async fn prove_second(
         return expired(&request);
     }
     end_old_session(&app, &request).await?;
-    let token = login::begin(&app, staff, &Origin::of(LOCAL)).await?;
+    // Somebody's last recovery code may have been their last factor.
+    let still = login::Still { hash: verified.as_deref(), factor: true };
+    let Some(token) = login::begin(&app, staff, Some(still), &Origin::of(LOCAL)).await? else {
+        return expired(&request);
+    };
     // Who had to use a recovery code has lost something, and sees what is left.
     let next = if kind == Kind::RecoveryCode { ACCOUNT } else { &waiting.row.next };
     let mut response = html::see_other(next);

@@ -1,7 +1,10 @@
 //! What SAML identity providers and the browsers that they send call: our metadata, the address for
 //! responses and the one for logouts.
 
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::StatusCode;
+use actix_web::middleware::Next;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
 use time::OffsetDateTime;
@@ -9,6 +12,7 @@ use time::OffsetDateTime;
 use super::provider::{Brought, Saml, Secret, means};
 use super::{Logout, Verified};
 use crate::app::App;
+use crate::config::Role;
 use crate::db;
 use crate::server::html;
 use crate::server::problem::Problem;
@@ -16,12 +20,33 @@ use crate::staff::auth::{self, LOGGED_OUT, Onward, OnwardPage};
 use crate::staff::pages::{safe_next, tongue};
 use crate::staff::providers::{Means, Ready};
 use crate::staff::requests::{self, Purpose, Waiting};
-use crate::staff::store::{self, Origin};
+use crate::staff::store::{self, Origin, Proved};
 use crate::staff::{Person, SignInError, fault::Fault, login};
 use crate::submissions::limits::Limited;
 
 /// The largest form that is read, in bytes: a message of 256 KiB in Base64, with what surrounds it.
 pub const LARGEST_FORM: usize = 400 * 1024;
+
+/// How long a browser may take to send a form.
+const PATIENCE: std::time::Duration = std::time::Duration::from_secs(10);
+
+/// Reads the form of a request before anything else is done: only where there is such a provider, as often as the
+/// limit of sign-ins allows, and only if it comes at once. A large form that never ends would keep its memory.
+pub async fn prompt<B: MessageBody + 'static>(
+    mut request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    let app = request.app_data::<web::Data<App>>().cloned().ok_or_else(Problem::internal)?;
+    let id = request.match_info().get("provider").unwrap_or_default().to_owned();
+    saml(&app, &id)?;
+    app.limits.count(Limited::SignIns, request.request()).map_err(Problem::from)?;
+    if request.method() == actix_web::http::Method::POST {
+        let body = tokio::time::timeout(PATIENCE, request.extract::<web::Bytes>()).await;
+        let body = body.map_err(|_| Problem::from_status(StatusCode::REQUEST_TIMEOUT))??;
+        request.set_payload(actix_web::dev::Payload::from(body));
+    }
+    Ok(next.call(request).await?.map_into_boxed_body())
+}
 
 fn saml<'a>(app: &'a App, id: &str) -> Result<(&'a Ready, &'a Saml), Problem> {
     let ready = app.providers.named(id).ok_or_else(Problem::not_found)?;
@@ -54,12 +79,12 @@ pub async fn acs(
     form: web::Form<AcsForm>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    app.limits.count(Limited::SignIns, &request)?;
     let (ready, saml) = saml(&app, &id)?;
     let AcsForm { response, relay_state } = form.into_inner();
     let waiting = match auth::take(&app, &request, ready, &relay_state).await {
         Ok(waiting) => Some(waiting),
-        Err(problem) if !saml.begins_there() => return Err(problem),
+        // Staff begin there, and a node for visitors takes none in.
+        Err(problem) if !saml.begins_there() || app.config.server.role == Role::Public => return Err(problem),
         Err(_) => None,
     };
     let asked = match &waiting {
@@ -100,7 +125,13 @@ async fn counted(
     verified: &Verified,
     waiting: &Waiting,
 ) -> Result<Result<(Person, Origin), SignInError>, db::Error> {
-    let first = requests::spend(app.db.writer(), &verified.issuer, &verified.assertion_id, verified.expires_at).await?;
+    let first = requests::spend(
+        app.db.writer(),
+        ready.id(),
+        &verified.assertion_id,
+        verified.expires_at + time::Duration::MINUTE,
+    )
+    .await?;
     if !first {
         return Ok(Err(SignInError::Refused(Fault::new("refused", "the assertion came a second time"))));
     }
@@ -108,6 +139,8 @@ async fn counted(
     let origin = Origin {
         session: verified.session_index.clone(),
         hint: serde_json::to_string(&verified.name_id).ok(),
+        until: verified.session_until,
+        proved: Proved::At(verified.authenticated_at),
         ..Origin::of(ready.id())
     };
     Ok(saml.person(verified, since).map(|person| (person, origin)))
@@ -146,7 +179,6 @@ pub async fn logout_by_form(
 }
 
 async fn logout(app: &App, id: &str, request: &HttpRequest, brought: Brought) -> Result<HttpResponse, Problem> {
-    app.limits.count(Limited::SignIns, request)?;
     let (ready, saml) = saml(app, id)?;
     let refused = |error: SignInError| {
         let _ = login::told(ready.id(), &error);
@@ -159,9 +191,9 @@ async fn logout(app: &App, id: &str, request: &HttpRequest, brought: Brought) ->
             }
             Ok(html::see_other(LOGGED_OUT))
         }
-        Logout::Request { id, issuer, name_id, session_indexes, relay_state, expires_at } => {
+        Logout::Request { id, name_id, session_indexes, relay_state, expires_at, .. } => {
             let transaction = app.db.begin().await?;
-            if !requests::spend(&transaction, &issuer, &id, expires_at.max(soonest(app))).await? {
+            if !requests::spend(&transaction, ready.id(), &id, expires_at.max(soonest(app))).await? {
                 return Err(Problem::malformed_body("SAML"));
             }
             let sessions = store::sessions_of_provider(&transaction, ready.id(), &session_indexes).await?;

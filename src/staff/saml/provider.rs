@@ -7,8 +7,9 @@ use std::sync::Arc;
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use time::{Duration, OffsetDateTime};
-use tokio::sync::{Mutex, RwLock};
+use tokio::sync::{Mutex, RwLock, Semaphore};
 
+use super::xml::trimmed;
 use super::{IdentityProvider, Incoming, Logout, NameId, Outgoing, Party, SamlError, Verified};
 use crate::app::App;
 use crate::config::{MetadataSource, SamlProvider};
@@ -22,6 +23,8 @@ use crate::staff::{Person, SignInError, states};
 const AGAIN: Duration = Duration::hours(1);
 /// The same after it could not be had, while there is some.
 const AGAIN_AFTER_FAILURE: Duration = Duration::minutes(1);
+/// The same while there is none.
+const REST_UNKNOWN: Duration = Duration::seconds(5);
 /// How far clocks may differ.
 const SKEW: Duration = Duration::seconds(60);
 
@@ -32,8 +35,9 @@ pub struct Saml {
     party: Arc<Party>,
     client: Client,
     known: RwLock<Option<Known>>,
-    /// Held by whoever gets the metadata, so that one does at a time.
-    asking: Mutex<()>,
+    /// Held by whoever gets the metadata, so that one does at a time. With what came of the last time that it could
+    /// not be had, and until when that is the answer.
+    asking: Mutex<Option<(Fault, OffsetDateTime)>>,
 }
 
 #[derive(Clone)]
@@ -70,6 +74,19 @@ impl From<Outgoing> for Onward {
             }
         }
     }
+}
+
+/// XML signatures that are made or verified at once: they are computing, and argon2 needs threads as well.
+const AT_ONCE: usize = 2;
+static PLACES: Semaphore = Semaphore::const_new(AT_ONCE);
+
+/// Does what takes computing apart from the threads that serve, a few at a time.
+async fn apart<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, SamlError> + Send + 'static,
+) -> Result<T, SignInError> {
+    let away = || SignInError::Away(Fault::no_answer());
+    let _place = PLACES.acquire().await.map_err(|_| away())?;
+    actix_web::web::block(work).await.map_err(|_| away())?.map_err(SignInError::from)
 }
 
 fn read(path: &PathBuf) -> Result<String, String> {
@@ -141,10 +158,15 @@ impl Saml {
         if let Some(idp) = fresh(&*self.known.read().await) {
             return Ok(idp);
         }
-        let _one = self.asking.lock().await;
+        let mut failed = self.asking.lock().await;
         let before = self.known.read().await.clone();
         if let Some(idp) = fresh(&before) {
             return Ok(idp);
+        }
+        if let Some((fault, until)) = &*failed
+            && now < *until
+        {
+            return Err(SignInError::Away(fault.clone()));
         }
         let got = match self.fetched().await {
             Ok((text, _)) => Self::understood(&text, now).map(|idp| (text, idp)),
@@ -160,29 +182,32 @@ impl Saml {
                     Some(before) => Some(before.idp),
                     None => self.kept(app, now).await.map(Arc::new),
                 };
-                let Some(idp) = kept else { return Err(SignInError::Away(fault)) };
+                let Some(idp) = kept else {
+                    *failed = Some((fault.clone(), now + REST_UNKNOWN));
+                    return Err(SignInError::Away(fault));
+                };
                 tracing::warn!(provider = self.id, reason = %fault, "metadata could not be had again; the last that was good goes on");
                 Known { idp, until: now + AGAIN_AFTER_FAILURE }
             }
         };
+        *failed = None;
         *self.known.write().await = Some(known.clone());
         Ok(known.idp)
     }
 
     /// Keeps good metadata for the time when its address does not answer. That it can't be kept keeps nobody out.
     async fn keep(&self, app: &App, text: &str, now: OffsetDateTime) {
-        if matches!(self.settings.metadata, MetadataSource::Url(_))
-            && let Err(error) = states::keep_metadata(app.db.writer(), &self.id, text, now).await
+        if let MetadataSource::Url(url) = &self.settings.metadata
+            && let Err(error) = states::keep_metadata(app.db.writer(), &self.id, url.as_str(), text, now).await
         {
             tracing::warn!(%error, "metadata could not be kept");
         }
     }
 
     async fn kept(&self, app: &App, now: OffsetDateTime) -> Option<IdentityProvider> {
-        if !matches!(self.settings.metadata, MetadataSource::Url(_)) {
-            return None;
-        }
-        let (text, _) = states::metadata(app.db.reader(), &self.id).await.ok().flatten()?;
+        // Another address is another provider, for all that is known.
+        let MetadataSource::Url(url) = &self.settings.metadata else { return None };
+        let text = states::metadata(app.db.reader(), &self.id, url.as_str()).await.ok().flatten()?;
         Self::understood(&text, now).ok()
     }
 
@@ -196,15 +221,16 @@ impl Saml {
     pub async fn login(&self, app: &App, state: &str, fresh: bool) -> Result<(Onward, Secret), SignInError> {
         let idp = self.idp(app).await?;
         let secret = Secret { request: Self::new_id(app) };
-        let outgoing = self.party.authn_request(&idp, &secret.request, state, app.ambient.now(), fresh)?;
+        let (party, now) = (Arc::clone(&self.party), app.ambient.now());
+        let (id, state) = (secret.request.clone(), state.to_owned());
+        let outgoing = apart(move || party.authn_request(&idp, &id, &state, now, fresh)).await?;
         Ok((outgoing.into(), secret))
     }
 
     /// Verifies a response apart from the threads that serve: to the request with this id, or to none.
     pub async fn verify(&self, app: &App, response: String, request: Option<String>) -> Result<Verified, SignInError> {
         let (idp, party, now) = (self.idp(app).await?, Arc::clone(&self.party), app.ambient.now());
-        let verified = actix_web::web::block(move || party.verify_response(&idp, &response, request.as_deref(), now));
-        verified.await.map_err(|_| SignInError::Away(Fault::no_answer()))?.map_err(SignInError::from)
+        apart(move || party.verify_response(&idp, &response, request.as_deref(), now)).await
     }
 
     /// Whom an assertion speaks of. `since` is when the password had to be asked for, if it had to.
@@ -214,7 +240,7 @@ impl Saml {
         }
         let names = &self.settings.attributes;
         let values = |name: &str| -> Vec<String> {
-            let all = verified.values(name).into_iter().map(str::trim).filter(|value| !value.is_empty());
+            let all = verified.values(name).into_iter().map(trimmed).filter(|value| !value.is_empty());
             all.map(str::to_owned).collect()
         };
         let one = |name: &str| values(name).into_iter().next();
@@ -241,7 +267,9 @@ impl Saml {
     /// What a browser carries to the provider to end a session there; nothing where the provider has no such place.
     pub async fn logout(&self, app: &App, name: &NameId, session: Option<&str>) -> Option<Onward> {
         let idp = self.idp(app).await.ok()?;
-        let made = self.party.logout_request(&idp, &Self::new_id(app), name, session, "", app.ambient.now());
+        let (party, now, id) = (Arc::clone(&self.party), app.ambient.now(), Self::new_id(app));
+        let (name, session) = (name.clone(), session.map(str::to_owned));
+        let made = apart(move || party.logout_request(&idp, &id, &name, session.as_deref(), "", now)).await;
         match made {
             Ok(outgoing) => outgoing.map(Onward::from),
             Err(error) => {
@@ -254,15 +282,17 @@ impl Saml {
     /// Reads what a browser brought to the address for logouts, apart from the threads that serve.
     pub async fn read_logout(&self, app: &App, brought: Brought) -> Result<Logout, SignInError> {
         let (idp, party, now) = (self.idp(app).await?, Arc::clone(&self.party), app.ambient.now());
-        let read = actix_web::web::block(move || party.read_logout(&idp, brought.as_incoming(), now));
-        read.await.map_err(|_| SignInError::Away(Fault::no_answer()))?.map_err(SignInError::from)
+        apart(move || party.read_logout(&idp, brought.as_incoming(), now)).await
     }
 
     /// The answer to the provider's request for a logout.
     pub async fn logged_out(&self, app: &App, request: &str, relay_state: Option<&str>) -> Result<Onward, SignInError> {
         let idp = self.idp(app).await?;
         let id = Self::new_id(app);
-        let outgoing = self.party.logout_response(&idp, request, relay_state, &id, app.ambient.now(), true)?;
+        let (party, now) = (Arc::clone(&self.party), app.ambient.now());
+        let (request, relay_state) = (request.to_owned(), relay_state.map(str::to_owned));
+        let outgoing =
+            apart(move || party.logout_response(&idp, &request, relay_state.as_deref(), &id, now, true)).await?;
         Ok(outgoing.into())
     }
 
@@ -273,7 +303,7 @@ impl Saml {
         clock(date, now)?;
         let idp = Self::understood(&text, now)?;
         let tls = match &self.settings.metadata {
-            MetadataSource::Url(url) => self.client.certificate_until(url).await?,
+            MetadataSource::Url(url) => self.client.certificate_until(url).await.unwrap_or_default(),
             MetadataSource::File(_) => None,
         };
         Ok([Some(idp.certificate_until), Some(self.party.certificate_until()), tls].into_iter().flatten().min())

@@ -269,9 +269,28 @@ fn algorithm(element: &Element) -> Option<&str> {
     element.attribute("Algorithm")
 }
 
+/// Most prefixes that a canonicalization is to keep. It looks each of them up at each element, and all of that
+/// happens before a signature is known to be anybody's.
+const MOST_PREFIXES: usize = 16;
+
 fn has_only_prefixes(element: &Element) -> bool {
-    element.children.iter().all(|child| child.is(Ns::Canonical, "InclusiveNamespaces") && child.children.is_empty())
-        && element.children.len() <= 1
+    let few = |child: &Element| {
+        let list = child.attribute("PrefixList").unwrap_or_default();
+        let prefixes = || list.split_ascii_whitespace();
+        let different: std::collections::BTreeSet<&str> = prefixes().collect();
+        list.len() <= 256
+            && different.len() == prefixes().count()
+            && different.len() <= MOST_PREFIXES
+            && different.iter().all(|prefix| *prefix == "#default" || is_plain_name(prefix))
+    };
+    let plain = |child: &Element| {
+        child.is(Ns::Canonical, "InclusiveNamespaces")
+            && child.children.is_empty()
+            && child.text.trim().is_empty()
+            && child.attributes().all(|(ns, name, _)| ns == Ns::None && name == "PrefixList")
+            && few(child)
+    };
+    element.children.len() <= 1 && element.children.iter().all(plain)
 }
 
 fn check_key_info(keys: &Element) -> Result<(), SamlError> {

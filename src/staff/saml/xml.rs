@@ -110,7 +110,7 @@ impl Element {
 
     /// The text without white space around it; `None` when nothing is left.
     pub fn trimmed(&self) -> Option<&str> {
-        Some(self.text.trim()).filter(|text| !text.is_empty())
+        Some(trimmed(&self.text)).filter(|text| !text.is_empty())
     }
 
     /// Calls `visit` with every element below this one, in the order of the document, and its parent.
@@ -266,4 +266,9 @@ fn check_declaration(declaration: &BytesDecl<'_>) -> Result<(), SamlError> {
 /// The text as it may stand in an element or an attribute.
 pub(super) fn escaped(text: &str) -> std::borrow::Cow<'_, str> {
     quick_xml::escape::escape(text)
+}
+
+/// `text` without the white space of XML around it (XML 1.0 §2.3): any other belongs to a name.
+pub fn trimmed(text: &str) -> &str {
+    text.trim_matches([' ', '\t', '\r', '\n'])
 }
