@@ -2,7 +2,7 @@
 // the servers, and says in SEALWAX_JOURNEY where they are and who the people are.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { axe, startBrowser } from "./support.mjs";
+import { axe, screenshot, startBrowser } from "./support.mjs";
 
 /** @typedef {import("playwright-core").Page} Page */
 /** @typedef {import("playwright-core").BrowserContext} Context */
@@ -40,8 +40,8 @@ async function inNewBrowser(journey, options = {}) {
   // Of the provider's pages only what they do counts. What adorns them would keep its few workers busy.
   await context.route(`${lemon}/**`, (route) => {
     const asked = route.request();
-    const adorns = asked.resourceType() !== "document" && !asked.url().includes("/redirect.");
-    return adorns ? route.abort() : route.continue();
+    const acts = asked.resourceType() === "document" || /\/(redirect|autoRenew|jquery)(\.min)?\.js/.test(asked.url());
+    return acts ? route.continue() : route.abort();
   });
   try {
     await journey(await context.newPage(), context);
@@ -97,6 +97,7 @@ async function arrivedAtLogin(page) {
   assert.match(page.url(), /\/staff\/login\?next=/);
 }
 
+describe("each way", () => {
 for (const way of WAYS) {
   describe(way.label, () => {
     test("an admin comes in, looks after access, and is logged out here and there", () =>
@@ -151,7 +152,8 @@ for (const way of WAYS) {
       test(`${uid} does not come in`, () =>
         inNewBrowser(async (page, context) => {
           await sign(page, way, uid);
-          await page.getByRole("alert").waitFor();
+          // The provider's words need scripts that are left out.
+          await page.locator(way.here ? "[role=alert]" : ".message-negative").waitFor({ state: "attached" });
           assert.ok(page.url().startsWith(way.here ? url : lemon), page.url());
           assert.ok(!(await hasSession(context)));
           await arrivedAtLogin(page);
@@ -167,9 +169,11 @@ for (const way of WAYS) {
         inNewBrowser(async (page, context) => {
           await signIn(page, way, "alice");
           const there = await context.newPage();
-          // SAML goes through frames of the provider's page.
-          await there.goto(logout, { waitUntil: "load" });
-          await page.waitForURL(/\/staff\/login\?next=/);
+          // SAML goes through a frame of the provider's page; CAS has told us before there is one.
+          const told = way === SAML ? there.waitForResponse(`${url}/staff/auth/saml/slo`) : undefined;
+          await there.goto(logout);
+          await told;
+          await arrivedAtLogin(page);
         }));
     }
 
@@ -190,11 +194,11 @@ for (const way of WAYS) {
           return;
         }
         const asked = page.locator(AT_PROVIDER);
-        // Whoever has only just typed the password is sent back at once.
+        // Whoever has only just typed the password is sent back at once, which CAS does not let count.
         do {
           await page.goto(confirm);
           await page.getByRole("button", { name: `Confirm with ${way.label}` }).click();
-          await asked.or(page.getByRole("heading", { name: "Accounts" })).waitFor();
+          await asked.or(page.getByRole("heading", { name: "Accounts" })).or(page.getByRole("alert")).waitFor();
         } while (!(await asked.isVisible()));
         await asked.locator("[type=password]").fill(people.alice.password);
         await asked.locator("[type=submit]").click();
@@ -215,6 +219,10 @@ for (const way of WAYS) {
             };
             await sign(page, way, "alice");
             await onward(`${url}/staff/inbox`);
+            await page.goto(`${url}/staff/confirm`);
+            await page.getByRole("button", { name: `Confirm with ${way.label}` }).click();
+            await page.waitForURL((at) => !at.pathname.startsWith("/staff/auth/"));
+            await page.goto(`${url}/staff/inbox`);
             await page.getByRole("button", { name: "Sign out" }).click();
             await onward(`${url}/staff/logged-out`);
             assert.ok(!(await hasSession(context)));
@@ -227,3 +235,72 @@ for (const way of WAYS) {
     }
   });
 }
+});
+
+/** @type {{name: string, options: Options}[]} */
+const LOOKS = [
+  { name: "light", options: {} },
+  { name: "dark", options: { colorScheme: "dark" } },
+  { name: "phone-de", options: { locale: "de-DE", viewport: { width: 320, height: 640 } } },
+  { name: "phone-dark-ar", options: { locale: "ar", colorScheme: "dark", viewport: { width: 320, height: 640 } } },
+];
+
+/**
+ * Whoever comes with any means can read the page, on a narrow phone too. Keeps a picture where that is wanted.
+ * @param {Page} page
+ * @param {string} name
+ */
+async function isFitToSee(page, name) {
+  await axe(page);
+  const [width, room] = await page.evaluate(() => [document.documentElement.scrollWidth, window.innerWidth]);
+  assert.ok(width <= room, `${name} is ${width} pixels wide`);
+  if (process.env.SEALWAX_PICTURES) await screenshot(page, `sign-in-${name}`);
+}
+
+describe("every page of the way", () => {
+  for (const { name, options } of LOOKS) {
+    test(name, () =>
+      inNewBrowser(async (page, context) => {
+        const way = (/** @type {string} */ id) => page.locator(`.ways a[href^='/staff/auth/${id}/']`);
+        await page.goto(`${url}/staff/login`);
+        await isFitToSee(page, `${name}-login`);
+        await way("saml").click();
+        await typePassword(page, SAML, "alice");
+        await page.waitForURL(`${url}/staff/inbox`);
+        for (const path of ["accounts", "providers", "account", "confirm"]) {
+          await page.goto(`${url}/staff/${path}`);
+          await isFitToSee(page, `${name}-${path}`);
+        }
+        // The provider is slow, so that the page that leads on is seen.
+        await page.route(`${lemon}/**`, (route) => route.fulfill({ status: 204 }));
+        await page.locator("main button.primary").click();
+        await page.waitForURL(/\/confirm$/);
+        await isFitToSee(page, `${name}-onward`);
+        await page.unroute(`${lemon}/**`);
+        await page.goto(`${url}/staff/accounts`);
+        await page.locator("tr", { hasText: "Alice Admin" }).first().getByRole("link").click();
+        await page.waitForURL(/\/staff\/accounts\/./);
+        await isFitToSee(page, `${name}-other-account`);
+        await page.goto(`${url}/staff/accounts`);
+        await page.locator("tr", { hasText: "Demo" }).first().getByRole("link").click();
+        await page.waitForURL(/\/staff\/accounts\/./);
+        await isFitToSee(page, `${name}-local-account`);
+        // As where the script does not come.
+        await page.route("**/onward*.js", (route) => route.abort());
+        await page.locator(".top button").click();
+        await page.locator("#onward").waitFor();
+        await isFitToSee(page, `${name}-onward-form`);
+        await page.locator("#onward button").click();
+        await page.waitForURL(`${url}/staff/logged-out`);
+        await isFitToSee(page, `${name}-logged-out`);
+        assert.ok(!(await hasSession(context)));
+        await page.locator("main a").click();
+        await way("cas").click();
+        await typePassword(page, CAS, "carol");
+        await page.getByRole("alert").filter({ hasText: "Carol Nobody" }).waitFor();
+        await isFitToSee(page, `${name}-refusal`);
+        await page.goto(page.url());
+        await isFitToSee(page, `${name}-over`);
+      }, options));
+  }
+});
