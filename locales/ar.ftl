@@ -587,3 +587,6 @@ password-old = كلمة مرورك حتى الآن
 password-new = كلمة المرور الجديدة
 password-repeated = كلمة المرور الجديدة مرة أخرى
 password-old-wrong = كلمة المرور حتى الآن غير صحيحة.
+
+# On the way to a provider
+onward-intro = ستُنقل إلى هناك فورًا. إن لم يحدث شيء فتابع بالزر.

@@ -568,3 +568,6 @@ password-old = Ihr bisheriges Passwort
 password-new = Neues Passwort
 password-repeated = Neues Passwort noch einmal
 password-old-wrong = Das bisherige Passwort stimmt nicht.
+
+# On the way to a provider
+onward-intro = Sie werden sofort dorthin geleitet. Geschieht nichts, gehen Sie bitte von Hand weiter.

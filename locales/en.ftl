@@ -410,9 +410,9 @@ login-or-here = Or with name and password
 login-cancelled = The provider did not sign you in: you turned back, or it does not let you use this service.
 login-refused = The answer that came back with your browser does not count: it is too old, was used before, or is not for this page. Please sign in again; if it happens again, please tell your administrators.
 onward-sign-in = On to { $provider }
-onward-logout = Logging out at { $provider } too
+onward-logout = Signing out at { $provider } too
 onward-button = Continue
-logged-out-title = You are logged out
+logged-out-title = You are signed out
 logged-out-again = Sign in again
 confirm-title = Is it still you?
 confirm-intro = What you asked for can’t be taken back, so please prove once more who you are. Then please do it once more.
@@ -447,7 +447,7 @@ accounts-roles-from-groups = These come from the groups of the account at each s
 accounts-access = Access
 accounts-enable = Let in again
 accounts-disable = Keep out
-accounts-disable-hint = Whoever is kept out is logged out everywhere and can’t sign in until let in again.
+accounts-disable-hint = Whoever is kept out is signed out everywhere and can’t sign in until let in again.
 accounts-own = Nobody can keep themselves out or take their own roles away. Ask another administrator.
 role-admin = Administrator
 role-editor = Editor
@@ -568,3 +568,6 @@ password-old = Your password until now
 password-new = New password
 password-repeated = New password again
 password-old-wrong = The password until now is not right.
+
+# On the way to a provider
+onward-intro = You are taken there at once. If nothing happens, please continue by hand.

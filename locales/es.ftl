@@ -568,3 +568,6 @@ password-old = Su contraseña hasta ahora
 password-new = Contraseña nueva
 password-repeated = Contraseña nueva, otra vez
 password-old-wrong = La contraseña de hasta ahora no es correcta.
+
+# On the way to a provider
+onward-intro = Se le lleva allí enseguida. Si no ocurre nada, continúe con el botón.

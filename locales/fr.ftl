@@ -571,3 +571,6 @@ password-old = Votre mot de passe jusqu’ici
 password-new = Nouveau mot de passe
 password-repeated = Nouveau mot de passe, encore une fois
 password-old-wrong = Le mot de passe jusqu’ici n’est pas bon.
+
+# On the way to a provider
+onward-intro = Vous y êtes conduit tout de suite. Si rien ne se passe, continuez avec le bouton.

@@ -12,6 +12,8 @@ mod installation_starts;
 mod owner_publishes;
 mod reviewer_reads;
 mod spam_is_held_back;
+#[cfg(feature = "saml")]
+mod staff_signs_in_by_browser;
 mod staff_signs_in_by_ldap;
 mod staff_signs_in_by_openid;
 #[cfg(feature = "saml")]

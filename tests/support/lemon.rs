@@ -153,7 +153,8 @@ impl Lemon {
         self.write_configuration(options);
         let mut command = Command::new("starman");
         command.arg("--listen").arg(format!("127.0.0.1:{}", self.port)).arg("--workers").arg(WORKERS.to_string());
-        command.args(["--keepalive-timeout", "2", "-E", "deployment"]);
+        // A connection that is kept open would keep a worker.
+        command.args(["--disable-keepalive", "-E", "deployment"]);
         // Loaded once for all of them; what holds a connection to the directory is loaded by each.
         command.args(["-MLemonldap::NG::Portal::Main", "-MLasso", "-MNet::LDAP"]);
         if self.tls {

@@ -1,4 +1,4 @@
-//! The `sealwax serve` program as a process of its own, which can be killed.
+//! The `sealwax serve` and `sealwax demo` programs as processes of their own, which can be killed.
 
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::Path;
@@ -14,15 +14,19 @@ pub struct Program {
     log: Option<JoinHandle<String>>,
 }
 
-/// The program with `toml` as its configuration, not yet started.
+/// `sealwax serve` with `toml` as its configuration, not yet started.
 pub fn command(dir: &Path, toml: &str, arguments: &[&str]) -> Command {
+    subcommand("serve", dir, toml, arguments)
+}
+
+fn subcommand(name: &str, dir: &Path, toml: &str, arguments: &[&str]) -> Command {
     let file = dir.join("sealwax.toml");
     // Replaced in one step: another node that starts in this directory never reads half of it.
     let new = dir.join(format!("sealwax.toml.{:?}", std::thread::current().id()));
     std::fs::write(&new, toml).unwrap();
     std::fs::rename(&new, &file).unwrap();
     let mut command = Command::new(env!("CARGO_BIN_EXE_sealwax"));
-    command.arg("serve").arg("--config").arg(&file).arg("--dir").arg(dir).args(arguments);
+    command.arg(name).arg("--config").arg(&file).arg("--dir").arg(dir).args(arguments);
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     command
 }
@@ -30,7 +34,17 @@ pub fn command(dir: &Path, toml: &str, arguments: &[&str]) -> Command {
 impl Program {
     /// Starts it and waits until it says that it is ready.
     pub fn start(dir: &Path, toml: &str, arguments: &[&str]) -> Self {
-        let mut child = command(dir, toml, arguments).spawn().unwrap();
+        Self::spawn(command(dir, toml, arguments))
+    }
+
+    /// Starts the filled example on free ports, with `toml` merged over its own settings.
+    pub fn demo(dir: &Path, toml: &str) -> Self {
+        let listen = ["--listen", "127.0.0.1:0", "--host-listen", "127.0.0.1:0"];
+        Self::spawn(subcommand("demo", dir, toml, &listen))
+    }
+
+    fn spawn(mut command: Command) -> Self {
+        let mut child = command.spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let Some(Ok(line)) = lines.next() else {
             let mut said = String::new();

@@ -6,6 +6,7 @@ use Lemonldap::NG::Portal::Lib::CAS;
 use Lemonldap::NG::Portal::Lib::LDAP;
 use Lemonldap::NG::Portal::Main;
 use Net::LDAP::Util qw(escape_filter_value);
+use Plack::App::File;
 
 # Replaces NAME by what WRAP makes of it.
 sub wrapped {
@@ -52,8 +53,16 @@ my $portal = Lemonldap::NG::Portal::Main->run( {} );
 # The test waits for this line of each worker.
 syswrite STDOUT, "ready\n";
 
+# The scripts that send its forms on, for those who come with a browser.
+my %files = (
+    static     => '/usr/share/lemonldap-ng/portal/htdocs/static',
+    javascript => '/usr/share/javascript',
+);
+$_ = Plack::App::File->new( root => $_ )->to_app for values %files;
+
 sub {
     my $env = shift;
+    return $files{$1}->( { %$env, PATH_INFO => $2 } ) if $env->{PATH_INFO} =~ m{^/+(static|javascript)(/.*)$};
     $env->{REQUEST_URI} //= $env->{PATH_INFO};
     $env->{SCRIPT_NAME} = '';
     my $answer = $portal->($env);
