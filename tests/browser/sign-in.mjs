@@ -142,7 +142,7 @@ for (const way of WAYS) {
       inNewBrowser(async (page, context) => {
         await sign(page, way, "carol");
         const alert = page.getByRole("alert").filter({ hasText: "Carol Nobody" });
-        assert.match(await alert.innerText(), /no role/);
+        assert.match(await alert.innerText(), /has a role here/);
         assert.ok(page.url().startsWith(url));
         assert.ok(!(await hasSession(context)));
         await arrivedAtLogin(page);
