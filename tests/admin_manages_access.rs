@@ -16,7 +16,7 @@ const EVERYWHERE: Grant = Grant { role: Role::Reviewer, site: None, form: None }
 
 /// The id of the account that a page of accounts calls so.
 fn id_of(page: &Page, name: &str) -> String {
-    let pattern = format!(r#"href="/staff/accounts/([0-9a-f-]+)">{name}<"#);
+    let pattern = format!(r#"href="/staff/accounts/([0-9a-f-]+)"><bdi>{name}<"#);
     regex::Regex::new(&pattern).unwrap().captures(&page.html).unwrap_or_else(|| panic!("{}", page.html))[1].to_owned()
 }
 
