@@ -270,3 +270,36 @@ fn the_doctor_reads_the_metadata_of_saml_providers() {
     let (fine, told) = doctor(&good);
     assert!(!fine && told.contains("The clocks differ by -"), "{told}");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_is_done_by_pages_of_others() {
+    let shop = Installation::start(Database::Sqlite).await;
+    let admin = shop.admin().await;
+    let csrf = shop.staff_page(&admin, "/staff/accounts").await.hidden("csrf");
+    let paths = [
+        "/staff/login",
+        "/staff/login/second",
+        "/staff/logout",
+        "/staff/confirm",
+        "/staff/providers",
+        "/staff/sessions/end",
+        "/staff/setup/nonsense",
+        "/staff/account/password",
+    ];
+    for path in paths {
+        for (name, value) in [("origin", "https://evil.example"), ("sec-fetch-site", "cross-site")] {
+            let form = [
+                ("csrf", csrf.as_str()),
+                ("username", "admin"),
+                ("password", PASSWORD),
+                ("repeated", PASSWORD),
+                ("old", PASSWORD),
+                ("new", PASSWORD),
+            ];
+            let sent = shop.post(path).header(COOKIE, &admin).header(name, value).form(&form).send().await.unwrap();
+            assert_eq!(sent.status(), StatusCode::FORBIDDEN, "{path} with {name}");
+        }
+    }
+    assert_eq!(shop.count("sessions", "1 = 1").await, 1, "the session is as it was");
+    shop.stop().await;
+}

@@ -259,6 +259,13 @@ async fn who_begins_at_the_provider_comes_in_only_where_that_is_switched_on() {
         assert_eq!(company.has_session(&walker), welcome, "{page:?}");
         if welcome {
             assert_eq!(page.redirect().unwrap().path(), "/staff/inbox");
+            // Wherever the provider was told to lead: within the staff area.
+            let evil = walker.walk(begin.as_str(), "alice", "alice-secret").await;
+            let Walked::Post { url: to, fields: mut evil } = evil else { panic!("{evil:?}") };
+            evil.retain(|(name, _)| name != "RelayState");
+            evil.push(("RelayState".to_owned(), "https://evil.example/".to_owned()));
+            let page = company.bring(&walker, &(to, evil)).await;
+            assert_eq!(page.redirect().unwrap().path(), "/staff/inbox");
             let again = company.bring(&company.walker(), &(url, fields)).await;
             assert_eq!(again.status, StatusCode::FORBIDDEN, "twice");
         } else {
@@ -576,7 +583,7 @@ async fn nobody_comes_in_by_what_was_forged() {
         let fits = [StatusCode::FORBIDDEN, StatusCode::SERVICE_UNAVAILABLE].contains(&status);
         assert!(fits, "{what}: {status} {}", answer.text().await.unwrap());
     }
-    // The same assertion to another browser's request: its id counts once, though the request is another's.
+    // The same answer a second time.
     let (cookie, id, relay_state) = forger.ask().await;
     let response = encoded(&good(&forger, &id));
     assert!(comes_in(&forger.bring(&cookie, &relay_state, &response).await));

@@ -700,6 +700,86 @@ mod tests {
         }
     }
 
+    /// A provider that is this test, with a key of its own.
+    fn provider() -> (Oidc, Metadata, jwt::EncodingKey) {
+        use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair as _};
+        use base64::Engine as _;
+        let pair = Ed25519KeyPair::generate().unwrap();
+        let x = base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(pair.public_key().as_ref());
+        let key = jwt::EncodingKey::from_ed_der(pair.to_pkcs8v1().unwrap().as_ref());
+        let metadata = serde_json::json!({
+            "issuer": "https://id.example", "authorization_endpoint": "https://id.example/in",
+            "jwks_uri": "https://id.example/keys", "response_types_supported": ["code"],
+            "subject_types_supported": ["public"], "id_token_signing_alg_values_supported": ["EdDSA"],
+        });
+        let keys =
+            serde_json::json!({ "keys": [{ "kty": "OKP", "crv": "Ed25519", "use": "sig", "kid": "one", "x": x }] });
+        let metadata: Metadata = serde_json::from_value(metadata).unwrap();
+        let metadata = metadata.set_jwks(serde_json::from_value(keys).unwrap());
+        let settings = OidcProvider {
+            issuer: "https://id.example".to_owned(),
+            client_id: "us".to_owned(),
+            client_secret: None,
+            logout_hint: false,
+            scopes: None,
+            ca_file: None,
+            attributes: crate::config::Attributes {
+                subject: "sub".to_owned(),
+                name: "name".to_owned(),
+                email: "email".to_owned(),
+                groups: "groups".to_owned(),
+            },
+            timeout: std::time::Duration::from_secs(1),
+        };
+        (Oidc::new(settings, "https://forms.example/back".to_owned()).unwrap(), metadata, key)
+    }
+
+    #[test]
+    fn a_logout_token_is_the_providers_for_us_and_of_now() {
+        rustls::crypto::aws_lc_rs::default_provider().install_default().ok();
+        let (oidc, metadata, key) = provider();
+        let now = time::macros::datetime!(2026-11-25 12:00 UTC);
+        let header = || jwt::Header { kid: Some("one".to_owned()), ..jwt::Header::new(jwt::Algorithm::EdDSA) };
+        let good = serde_json::json!({
+            "iss": "https://id.example", "aud": "us", "iat": now.unix_timestamp(), "jti": "1", "sub": "ana",
+            "events": { "http://schemas.openid.net/event/backchannel-logout": {} },
+        });
+        let read = |claims: &Value, header: jwt::Header, key: &jwt::EncodingKey| {
+            oidc.read_logout(&metadata, &jwt::encode(&header, claims, key).unwrap(), now)
+        };
+        let told = LoggedOut { id: "1".to_owned(), subject: Some("ana".to_owned()), session: None };
+        assert_eq!(read(&good, header(), &key), Some(Ok(told)));
+        for (claim, value) in [
+            ("iss", "https://evil.example".into()),
+            ("iss", Value::Null),
+            ("aud", "another".into()),
+            ("aud", Value::Null),
+            ("iat", Value::Null),
+            ("iat", (now.unix_timestamp() - 3600).into()),
+            ("iat", (now.unix_timestamp() + 3600).into()),
+            ("exp", (now.unix_timestamp() - 120).into()),
+            ("jti", Value::Null),
+            ("sub", Value::Null),
+            ("nonce", "x".into()),
+            ("events", Value::Null),
+            ("events", serde_json::json!({ "something else": {} })),
+        ] {
+            let mut claims = good.clone();
+            claims[claim] = value.clone();
+            if value.is_null() {
+                claims.as_object_mut().unwrap().remove(claim);
+            }
+            assert!(!matches!(read(&claims, header(), &key), Some(Ok(_))), "{claim}: {value}");
+        }
+        // By another key, in another way, and as another kind of token.
+        let (.., stranger) = provider();
+        assert_eq!(read(&good, header(), &stranger), Some(Err(())));
+        let shared = jwt::Header { kid: Some("one".to_owned()), ..jwt::Header::new(jwt::Algorithm::HS256) };
+        assert_eq!(read(&good, shared, &jwt::EncodingKey::from_secret(b"secret")), None);
+        let other = jwt::Header { typ: Some("at+jwt".to_owned()), ..header() };
+        assert_eq!(read(&good, other, &key), None);
+    }
+
     #[test]
     fn claims_are_found_by_name_or_path() {
         let Value::Object(claims) =

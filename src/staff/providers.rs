@@ -161,7 +161,7 @@ pub async fn end_sessions_of_other_roles(
     providers: &[config::Provider],
 ) -> Result<(), db::Error> {
     for provider in providers.iter().filter(|one| !matches!(one.kind, Kind::Local)) {
-        let hash = crate::crypto::sha256(format!("{:?}", provider.roles).as_bytes());
+        let hash = crate::crypto::sha256(written(provider).as_bytes());
         let transaction = db.begin().await?;
         if states::roles_changed(&transaction, &provider.id, &hash).await? {
             for session in store::sessions_of_provider(&transaction, &provider.id, &[]).await? {
@@ -256,6 +256,23 @@ pub enum Admitted {
     Disabled,
 }
 
+/// Adds a grant that is not there yet: two groups may have the same role.
+fn push(grants: &mut Vec<Grant>, grant: Grant) {
+    if !grants.contains(&grant) {
+        grants.push(grant);
+    }
+}
+
+/// What the groups of a provider may do, as one text that changes when it does.
+fn written(provider: &config::Provider) -> String {
+    let at = |at: &RoleAt| {
+        let place = |slug: &Option<String>| slug.clone().unwrap_or_default();
+        json!([at.role.name(), place(&at.site), place(&at.form)])
+    };
+    let group = |(group, roles): &(String, Vec<RoleAt>)| json!([group, roles.iter().map(at).collect::<Vec<_>>()]);
+    serde_json::Value::from(provider.roles.iter().map(group).collect::<Vec<_>>()).to_string()
+}
+
 /// The roles of these groups, on everything or where they say.
 fn roles_of<'a>(provider: &'a config::Provider, groups: &[String]) -> Vec<&'a RoleAt> {
     // Letter by letter: a group whose name begins with another's, or is written otherwise, is another group.
@@ -293,7 +310,7 @@ pub async fn admit(app: &App, provider: &config::Provider, person: &Person) -> R
     let mut grants: Vec<Grant> = Vec::new();
     for at in &roles {
         let Some(slug) = &at.site else {
-            grants.push(Grant { role: at.role, site: None, form: None });
+            push(&mut grants, Grant { role: at.role, site: None, form: None });
             continue;
         };
         // A role on what is not published yet waits for it.
@@ -305,7 +322,7 @@ pub async fn admit(app: &App, provider: &config::Provider, person: &Person) -> R
                 None => continue,
             },
         };
-        grants.push(Grant { role: at.role, site: Some(site), form });
+        push(&mut grants, Grant { role: at.role, site: Some(site), form });
     }
     let transaction = app.db.begin().await?;
     let found = store::by_subject(&transaction, &provider.id, &person.subject).await?;
@@ -435,6 +452,22 @@ pub async fn recheck(app: &App, every: time::Duration) -> Result<u64, db::Error>
 mod tests {
     use super::*;
     use crate::staff::Role;
+
+    #[test]
+    fn a_subject_is_told_from_every_other() {
+        let person = |subject: &str| Person {
+            subject: subject.to_owned(),
+            entry: String::new(),
+            login: String::new(),
+            name: "n".repeat(500),
+            email: None,
+            groups: Vec::new(),
+        };
+        assert_eq!(person("alice").fit().unwrap().name.len(), 200);
+        for odd in ["", " ", "alice ", "alice\u{a0}", "\u{3000}alice", "al\u{0}ice", &"a".repeat(1025)] {
+            assert!(person(odd).fit().is_err(), "{odd:?}");
+        }
+    }
 
     #[test]
     fn a_group_is_its_whole_name() {

@@ -497,19 +497,6 @@ pub async fn end_provider_session<C: ConnectionTrait>(
     Ok(rows.into_iter().map(|row| row.staff_id).collect())
 }
 
-/// Ends the sessions of an account that began with this provider; only those that the provider has no name
-/// for when `unnamed`. Says how many.
-pub async fn end_sessions_from<C: ConnectionTrait>(
-    connection: &C,
-    staff: Uuid,
-    provider: &str,
-    unnamed: bool,
-) -> Result<u64, db::Error> {
-    let unnamed = if unnamed { " AND provider_session IS NULL" } else { "" };
-    let sql = format!("DELETE FROM sessions WHERE staff_id = ? AND provider = ?{unnamed}");
-    db::execute(connection, &sql, vec![staff.into(), provider.into()]).await
-}
-
 /// A session as a provider knows it.
 #[derive(Debug, FromQueryResult)]
 pub struct ProviderSession {

@@ -57,6 +57,7 @@ before(async () => {
     form("proved", 'verify_email = "email"'),
     form("invited", "by_invitation = true"),
     form("closed", `closed = true\nclosed_message = ${text("The competition is over.")}`),
+    form("members", `sign_in = { providers = ["local"], identity = ["name"], purpose = "enquiry" }`),
     form("early", `opens_at = "2099-01-01T00:00:00Z"\nopening_message = ${text("Come back in 2099.")}`),
     form("single", `limit = 1\nfull_message = ${text("All places are taken.")}`),
     form("gift", `[forms.incentive]\ntext = ${text("Ten per cent off.")}\ncode = "THANKS10"`),
@@ -227,5 +228,54 @@ test("what is given in return stands on the thank-you page, in a frame too", asy
   await frame.locator("button[type=submit]").click();
   await frame.getByText("THANKS10").waitFor();
   await axe(page);
+  await leave();
+});
+
+for (const javaScriptEnabled of [true, false]) {
+  test(`signing in for a form ${javaScriptEnabled ? "with" : "without"} JavaScript: wrong, right, loaded again, a mistake, sent, somebody else`, async () => {
+    const { page, leave } = await visitor({ javaScriptEnabled, viewport: { width: 320, height: 640 } });
+    await page.goto(url("members"));
+    if (javaScriptEnabled) await axe(page);
+    const signIn = async (/** @type {string} */ password) => {
+      await page.getByLabel("User name").fill(demo.ready.staff.username);
+      await page.getByLabel("Password").fill(password);
+      await page.locator("button.primary").click();
+    };
+    await signIn("wrong");
+    await page.getByText("User name or password is wrong.").waitFor();
+    assert.equal(await page.getByLabel("Password").getAttribute("aria-invalid"), "true");
+    if (javaScriptEnabled) await axe(page);
+    await signIn(demo.ready.staff.password);
+    await page.getByText(/You are signed in as /).waitFor();
+    assert.deepEqual(await page.context().cookies(), [], "no cookie on the public side");
+    const wide = await page.evaluate(() => document.documentElement.scrollWidth).catch(() => 320);
+    assert.ok(wide <= 320, `${wide} px`);
+    if (javaScriptEnabled) await axe(page);
+    await page.getByRole("link", { name: "Not you?" }).click();
+    await page.getByLabel("User name").waitFor();
+    await signIn(demo.ready.staff.password);
+    await page.getByText(/You are signed in as /).waitFor();
+    await page.reload();
+    await page.getByText(/You are signed in as /).waitFor();
+    await page.fill("#f-email", "nobody");
+    await page.locator("button[type=submit]").click();
+    await page.locator("#f-email[aria-invalid=true]").waitFor();
+    await page.getByText(/You are signed in as /).waitFor();
+    await page.fill("#f-email", "ana@lindelof.example");
+    await page.locator("button[type=submit]").click();
+    await page.waitForURL(/\/done\?/);
+    await leave();
+  });
+}
+
+test("in a frame, signing in leads to the form's own page", async () => {
+  const { page, frame, leave } = await framed("members");
+  const link = frame.getByRole("link", { name: /Open the form/ });
+  await link.waitFor();
+  assert.equal(await frame.locator("input[type=password]").count(), 0);
+  await axe(page);
+  const [own] = await Promise.all([page.context().waitForEvent("page"), link.click()]);
+  await own.getByLabel("User name").waitFor();
+  assert.ok(!own.url().includes("embed"), own.url());
   await leave();
 });

@@ -96,8 +96,7 @@ test("without JavaScript too", async () => {
 });
 
 for (const colorScheme of /** @type {const} */ (["light", "dark"])) {
-  // Colours are the same in every language.
-  for (const locale of colorScheme === "dark" ? ["en-GB", "ar"] : ["en-GB", "de-DE", "fr-FR", "es-ES", "ar"]) {
+  for (const locale of ["en-GB", "de-DE", "fr-FR", "es-ES", "ar"]) {
     test(`every staff page is accessible: ${colorScheme}, ${locale}`, async () => {
       const context = await browser.newContext({ colorScheme, locale });
       const page = await context.newPage();

@@ -136,7 +136,7 @@ impl Installation {
         Self::boot_at(dir, database, settings, datetime!(2026-11-23 12:00 UTC)).await
     }
 
-    async fn boot_at(dir: PathBuf, database: Database, settings: &str, now: OffsetDateTime) -> Self {
+    pub async fn boot_at(dir: PathBuf, database: Database, settings: &str, now: OffsetDateTime) -> Self {
         let clock = Arc::new(ManualClock::new(now));
         let config = configuration(&dir, settings);
         let ambient = Ambient::new(Arc::clone(&clock) as _, Arc::new(SystemRandom));
