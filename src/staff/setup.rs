@@ -144,6 +144,9 @@ pub async fn use_link(app: &App, token: &str, choice: Choice) -> Result<SetUp, d
             };
             store::grant(&transaction, &app.ambient, staff, &Grant { role: Role::Admin, site: None, form: None })
                 .await?;
+            let body = json!({ "role": Role::Admin.name(), "site": null, "form": null });
+            let entry = ledger::Entry::new("staff-added", body).by(staff).about(staff);
+            ledger::append(&transaction, &app.ambient, entry).await?;
             staff
         }
         (None, None) => return Ok(SetUp::Mistaken(Mistake::Username)),
