@@ -305,7 +305,7 @@ impl Lemon {
             // Whoever is asked to log in again is asked at once.
             "skipRenewConfirmation": 1, "skipUpgradeConfirmation": 1,
             // Whoever has just typed a password counts as asked for so many seconds.
-            "portalForceAuthnInterval": 2,
+            "portalForceAuthnInterval": 4,
             "timeout": 3600, "issuersTimeout": 120, "cspFormAction": "*", "trustedDomains": "*",
         });
         if let Some(trust) = &options.trust {
