@@ -61,7 +61,7 @@ async function givePassword(page) {
 /** @param {Page} page */
 async function signOut(page) {
   await page.locator(".top button").click();
-  await page.waitForURL(/\/staff\/login$/);
+  await page.waitForURL(/\/staff\/login\?again$/);
 }
 
 /**
