@@ -135,12 +135,16 @@ test("a link fills in what nobody has touched, also several choices of one quest
   assert.ok(german?.endsWith(new URL(page.url()).hash), "it fills in the form in other languages too");
   // Some browsers bring back what was typed while they read the page, before its scripts.
   await page.addInitScript(() => {
-    new MutationObserver(() => {
+    // Its first call with the form comes right after the parser's step, so before any deferred script.
+    const watch = new MutationObserver(() => {
       const name = document.getElementById("f-name");
       const order = document.getElementById("f-topic--1");
-      if (name instanceof HTMLInputElement && !name.value) name.value = "Ines";
-      if (order instanceof HTMLInputElement && document.readyState === "loading") order.checked = true;
-    }).observe(document, { childList: true, subtree: true });
+      if (!(name instanceof HTMLInputElement && order instanceof HTMLInputElement)) return;
+      name.value = "Ines";
+      order.checked = true;
+      watch.disconnect();
+    });
+    watch.observe(document, { childList: true, subtree: true });
   });
   await page.reload();
   await page.locator("#f-interests--1:checked").waitFor();
