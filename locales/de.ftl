@@ -406,6 +406,7 @@ fault-metadata = Seine Beschreibung ist unvollständig oder ohne Signaturschlüs
 fault-refused = Eine Antwort wurde abgelehnt: { $value }.
 
 login-with = Anmelden mit { $provider }
+login-with-another = Mit { $provider } als jemand anderes anmelden
 login-or-here = Oder mit Name und Passwort
 login-cancelled = Der Anbieter hat Sie nicht angemeldet: Sie haben abgebrochen, oder Sie dürfen diesen Dienst dort nicht nutzen.
 login-refused = Die Antwort, die mit Ihrem Browser zurückkam, gilt nicht: Sie ist zu alt, schon verwendet oder nicht für diese Seite bestimmt. Bitte melden Sie sich noch einmal an; geschieht es wieder, sagen Sie es bitte Ihren Administratoren.
@@ -418,6 +419,8 @@ confirm-title = Sind Sie es noch?
 confirm-intro = Was Sie tun wollten, lässt sich nicht zurücknehmen. Bitte weisen Sie sich deshalb noch einmal aus und tun Sie es dann noch einmal.
 confirm-elsewhere = Bestätigen mit { $provider }
 confirm-button = Bestätigen
+confirm-refused = Es ist nicht bestätigt, dass Sie es sind: Die Antwort, die zurückkam, gilt nicht, oder Sie wurden nicht neu gefragt. Bitte versuchen Sie es noch einmal; geschieht es wieder, sagen Sie es bitte Ihren Administratoren.
+confirm-somebody-else = Es ist nicht bestätigt, dass Sie es sind: Beim Anbieter hat sich jemand anderes angemeldet. Bitte bestätigen Sie mit Ihrem eigenen Konto.
 problem-sign-in-over-title = Diese Anmeldung ist vorbei
 problem-sign-in-over-detail = Sie hat länger als zehn Minuten gedauert, wurde schon verwendet oder in einem anderen Browser begonnen. Bitte beginnen Sie noch einmal.
 

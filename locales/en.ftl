@@ -406,6 +406,7 @@ fault-metadata = Its description is incomplete or has no signing key: { $value }
 fault-refused = An answer was refused: { $value }.
 
 login-with = Sign in with { $provider }
+login-with-another = Sign in with { $provider } as somebody else
 login-or-here = Or with name and password
 login-cancelled = The provider did not sign you in: you turned back, or it does not let you use this service.
 login-refused = The answer that came back with your browser does not count: it is too old, was used before, or is not for this page. Please sign in again; if it happens again, please tell your administrators.
@@ -418,6 +419,8 @@ confirm-title = Is it still you?
 confirm-intro = What you asked for can’t be taken back, so please prove once more who you are. Then please do it once more.
 confirm-elsewhere = Confirm with { $provider }
 confirm-button = Confirm
+confirm-refused = It was not confirmed that it is you: the answer that came back counts for nothing, or you were not asked anew. Please try once more; if it happens again, please tell your administrators.
+confirm-somebody-else = It was not confirmed that it is you: somebody else has signed in with the provider. Please confirm with your own account.
 problem-sign-in-over-title = This sign-in is over
 problem-sign-in-over-detail = It took longer than ten minutes, was used already, or was begun in another browser. Please begin again.
 

@@ -406,6 +406,7 @@ fault-metadata = Su descripción está incompleta o no tiene clave de firma: { $
 fault-refused = Se ha rechazado una respuesta: { $value }.
 
 login-with = Iniciar sesión con { $provider }
+login-with-another = Iniciar sesión con { $provider } con otra cuenta
 login-or-here = O con nombre y contraseña
 login-cancelled = El proveedor no ha iniciado su sesión: se ha vuelto atrás o no le permite usar este servicio.
 login-refused = La respuesta que ha vuelto con su navegador no vale: es demasiado antigua, ya se ha usado o no es para esta página. Inicie la sesión de nuevo; si vuelve a ocurrir, avise a sus administradores.
@@ -418,6 +419,8 @@ confirm-title = ¿Sigue siendo usted?
 confirm-intro = Lo que quería hacer no se puede deshacer; por eso, demuestre otra vez quién es y hágalo después de nuevo.
 confirm-elsewhere = Confirmar con { $provider }
 confirm-button = Confirmar
+confirm-refused = No se ha confirmado que sea usted: la respuesta recibida no vale o no se le volvió a preguntar. Inténtelo otra vez; si vuelve a ocurrir, avise a sus administradores.
+confirm-somebody-else = No se ha confirmado que sea usted: en el proveedor ha iniciado sesión otra persona. Confirme con su propia cuenta.
 problem-sign-in-over-title = Este inicio de sesión ha terminado
 problem-sign-in-over-detail = Ha durado más de diez minutos, ya se ha usado o se empezó en otro navegador. Empiece de nuevo.
 

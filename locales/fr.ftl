@@ -409,6 +409,7 @@ fault-metadata = Sa description est incomplète ou sans clé de signature : { $v
 fault-refused = Une réponse a été refusée : { $value }.
 
 login-with = Se connecter avec { $provider }
+login-with-another = Se connecter avec { $provider } sous un autre compte
 login-or-here = Ou avec nom et mot de passe
 login-cancelled = Le fournisseur ne vous a pas connecté : vous avez renoncé, ou il ne vous permet pas d’utiliser ce service.
 login-refused = La réponse revenue avec votre navigateur ne compte pas : elle est trop ancienne, a déjà servi ou n’est pas destinée à cette page. Veuillez vous connecter de nouveau ; si cela se reproduit, prévenez vos administrateurs.
@@ -421,6 +422,8 @@ confirm-title = Est-ce toujours vous ?
 confirm-intro = Ce que vous vouliez faire ne peut pas être annulé ; veuillez donc prouver encore une fois qui vous êtes, puis recommencer.
 confirm-elsewhere = Confirmer avec { $provider }
 confirm-button = Confirmer
+confirm-refused = Votre identité n’a pas été confirmée : la réponse revenue ne compte pas, ou rien ne vous a été redemandé. Veuillez réessayer ; si cela se reproduit, prévenez vos administrateurs.
+confirm-somebody-else = Votre identité n’a pas été confirmée : quelqu’un d’autre s’est connecté auprès du fournisseur. Veuillez confirmer avec votre propre compte.
 problem-sign-in-over-title = Cette connexion est terminée
 problem-sign-in-over-detail = Elle a duré plus de dix minutes, a déjà servi ou a été commencée dans un autre navigateur. Veuillez recommencer.
 

@@ -56,6 +56,12 @@ async fn every_algorithm_and_way_to_authenticate_works() {
         let page = company.sign_in(&walker, "carol", "carol-secret").await;
         assert_eq!(page.status, StatusCode::FORBIDDEN, "{client}");
         page.assert_has("Carol Nobody");
+        // The provider knows her by now, and lets her in again without a word: unless it is to ask.
+        let again = walker.visit(&company.begin()).await;
+        assert_eq!(again.status, StatusCode::FORBIDDEN, "{client}");
+        again.assert_has("/staff/auth/oidc/login?next=%2Fstaff%2Finbox&#38;again");
+        walker.sign_in(&format!("{}?again", company.begin()), "alice", "alice-secret").await;
+        assert!(company.is_in(&walker).await, "{client}");
         company.shop.stop().await;
     }
 }

@@ -63,12 +63,30 @@ impl Company {
         url
     }
 
+    /// The page says how somebody else comes in, though the provider knows the one who may not.
+    async fn says_how_somebody_else_comes_in(&self, walker: &Walker, provider: &str, refused: &Arrived) {
+        refused.assert_has("as somebody else");
+        refused.assert_has(&format!("/staff/auth/{provider}/login?next=%2Fstaff%2Finbox&#38;again"));
+        let away = walker.get(&format!("{}?again", self.start_of(provider))).await.redirect().unwrap();
+        let asked = if provider == "cas" { ("renew", "true") } else { ("prompt", "login") };
+        assert!(away.query_pairs().any(|(name, value)| (&*name, &*value) == asked), "{away}");
+    }
+
     async fn is_in(&self, walker: &Walker) -> bool {
         walker.get(&format!("{}/staff/inbox", self.shop.url)).await.status == StatusCode::OK
     }
 
     async fn refusals(&self, reason: &str) -> i64 {
         self.shop.count("ledger_entries", &format!("kind = 'staff-refused' AND body LIKE '%{reason}%'")).await
+    }
+}
+
+/// The name of a request, in the address that it is sent to a provider with.
+fn state_of(onward: &Url) -> String {
+    let value = |url: &Url, name: &str| url.query_pairs().find(|(known, _)| known == name).map(|(_, v)| v.into_owned());
+    match value(onward, "service") {
+        Some(service) => value(&Url::parse(&service).unwrap(), "state").unwrap(),
+        None => value(onward, "state").unwrap(),
     }
 }
 
@@ -111,6 +129,7 @@ async fn in_by_both(database: Database) {
                     assert_eq!(page.status, StatusCode::FORBIDDEN);
                     page.assert_has("Carol Nobody");
                     page.assert_has("has a role here");
+                    company.says_how_somebody_else_comes_in(&walker, provider, &page).await;
                 }
             }
         }
@@ -453,6 +472,18 @@ async fn what_cannot_be_taken_back_asks_the_provider_again() {
         assert_eq!(page.url.path(), "/staff/confirm");
         page.assert_has("Is it still you?");
         let form = page.forms().into_iter().find(|form| form.action.path().ends_with("/confirm")).unwrap();
+        // Whoever turns back, or brings something else, is where they were, and still signed in.
+        let onward = walker.post(page.url.as_str(), form.action.as_str(), &form.fields).await;
+        let state = state_of(&onward.refresh().unwrap());
+        let callback = format!("{}/staff/auth/{provider}/callback?state={state}", shop.url);
+        let (brought, words) = match provider {
+            "cas" => ("ticket=ST-1-abc", "It was not confirmed that it is you"),
+            _ => ("error=access_denied", "you turned back"),
+        };
+        let back = walker.visit(&format!("{callback}&{brought}")).await;
+        assert!(!back.status.is_success() && back.url.path() == "/staff/confirm", "{provider}: {back:?}");
+        back.assert_has(words);
+        assert!(back.forms().iter().any(|form| form.value("next") == Some("/staff/accounts")), "{provider}");
         // The provider asks, though it knows her: but for who has just signed in there, for two seconds.
         let patience = std::time::Instant::now() + std::time::Duration::from_secs(15);
         let asked = loop {

@@ -13,10 +13,12 @@ use sealwax::sites::Lang;
 use sealwax::staff::Frame;
 use sealwax::staff::accounts::{AccountLine, AccountPage, AccountsPage, SessionView};
 use sealwax::staff::auth::OnwardPage;
-use sealwax::staff::factors::pages as own;
 use sealwax::staff::factors::totp::invitation;
-use sealwax::staff::pages::{ConfirmPage, LoggedOutPage, LoginPage, SetupPage};
+use sealwax::staff::factors::{pages as own, second};
+use sealwax::staff::logout::LoggedOutPage;
+use sealwax::staff::pages::{ConfirmPage, LoginPage};
 use sealwax::staff::providers_page::{ProviderLine, ProvidersPage};
+use sealwax::staff::setup_page::SetupPage;
 use sealwax::submissions::door::DoorPage;
 use sealwax::submissions::links::{LinkLine, LinksPage};
 use sealwax::submissions::sign_in::{PasswordView, SignInPage};
@@ -264,7 +266,7 @@ fn providers_page(lang: Lang, full: bool) -> ProvidersPage {
         kind,
         state,
         last_success: full.then(|| AWKWARD.to_owned()),
-        last_failure: full.then(|| (AWKWARD.to_owned(), AWKWARD.to_owned())),
+        last_failure: full.then(|| (AWKWARD.to_owned(), Some(AWKWARD.to_owned()), AWKWARD.to_owned())),
         certificate: full.then(|| AWKWARD.to_owned()),
         ends_soon: full,
     };
@@ -476,6 +478,7 @@ fn sign_in_page(lang: Lang, framed: bool) -> SignInPage {
         own_page: framed.then(|| "/f/shop/contact?lang=en".to_owned()),
         carried: vec![("form.lang", AWKWARD.to_owned())],
         elsewhere: vec![(AWKWARD.to_owned(), "/f/shop/contact/sign-in/oidc?lang=en".to_owned())],
+        anew: !framed,
         here: vec![way(1), way(2)],
         trouble: (!framed).then(|| AWKWARD.to_owned()),
     }
@@ -530,11 +533,11 @@ fn own_account_page(lang: Lang, full: bool) -> own::AccountPage {
     }
 }
 
-fn second_page(lang: Lang, full: bool) -> own::SecondPage {
+fn second_page(lang: Lang, full: bool) -> second::SecondPage {
     let error = full.then(|| AWKWARD.to_owned());
     let t = Tongue::new(lang);
-    let asked = own::Asked { csrf: "x".to_owned(), app: true, passkey: true, recovery: true };
-    own::SecondPage { t, error, asked: full.then_some(asked) }
+    let asked = second::Asked { csrf: "x".to_owned(), app: true, passkey: true, recovery: true };
+    second::SecondPage { t, error, asked: full.then_some(asked) }
 }
 
 /// The pages on which somebody changes their own account.
@@ -591,6 +594,7 @@ fn every_page_is_whole() {
                 } else {
                     Vec::new()
                 },
+                anew: state,
             };
             let onward = OnwardPage {
                 t,

@@ -68,8 +68,8 @@ fn staff_area(config: &mut ServiceConfig) {
         .service(resource("/").route(get().to(staff::pages::home)))
         .service(resource("/staff").route(get().to(staff::pages::home)))
         .service(resource("/staff/login").route(get().to(staff::pages::login)).route(post().to(staff::pages::log_in)))
-        .service(resource("/staff/logout").route(post().to(staff::pages::log_out)))
-        .service(resource("/staff/logged-out").route(get().to(staff::pages::logged_out)))
+        .service(resource("/staff/logout").route(post().to(staff::logout::log_out)))
+        .service(resource("/staff/logged-out").route(get().to(staff::logout::logged_out)))
         .service(
             resource("/staff/confirm")
                 .route(get().to(staff::pages::confirm))
@@ -80,14 +80,14 @@ fn staff_area(config: &mut ServiceConfig) {
         .service(
             resource("/staff/auth/{provider}/callback")
                 .route(get().to(staff::auth::callback))
-                .route(post().to(staff::auth::cas_logout)),
+                .route(post().to(staff::logout::cas_logout)),
         )
         .configure(saml)
-        .service(resource("/staff/auth/{provider}/backchannel").route(post().to(staff::auth::oidc_logout)))
+        .service(resource("/staff/auth/{provider}/backchannel").route(post().to(staff::logout::oidc_logout)))
         .service(
             resource("/staff/setup/{token}")
-                .route(get().to(staff::pages::setup))
-                .route(post().to(staff::pages::set_up)),
+                .route(get().to(staff::setup_page::show))
+                .route(post().to(staff::setup_page::send)),
         )
         .service(
             resource("/staff/providers")
@@ -121,10 +121,10 @@ fn staff_area(config: &mut ServiceConfig) {
 /// The second factor at sign-in, for whoever has given a right password; and what somebody changes
 /// of their own account.
 fn own_account(config: &mut ServiceConfig) {
-    use staff::factors::pages as own;
+    use staff::factors::{pages as own, second};
     config
-        .service(resource("/staff/login/second").route(get().to(own::second)).route(post().to(own::prove_second)))
-        .service(resource("/staff/login/second/passkey").route(post().to(own::second_challenge)))
+        .service(resource("/staff/login/second").route(get().to(second::show)).route(post().to(second::send)))
+        .service(resource("/staff/login/second/passkey").route(post().to(second::challenge)))
         .service(resource("/staff/account").route(get().to(own::account)))
         .service(
             resource("/staff/account/password").route(get().to(own::password)).route(post().to(own::change_password)),

@@ -1,6 +1,5 @@
 //! Signing in elsewhere: people are sent to a provider and come back with an answer that counts once,
-//! in the browser that asked for it, within ten minutes. Providers themselves call here when a session
-//! with them is over.
+//! in the browser that asked for it, within ten minutes.
 
 use actix_web::cookie::{Cookie, SameSite};
 use actix_web::http::{StatusCode, header};
@@ -8,10 +7,8 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use secrecy::SecretString;
 use serde::Deserialize;
 use serde_json::json;
-use time::OffsetDateTime;
 use url::Url;
 use uuid::Uuid;
 
@@ -21,7 +18,7 @@ use super::pages::{LoginPage, NextQuery, safe_next, tongue};
 use super::providers::{self, Means, Ready};
 use super::requests::{self, Purpose, Waiting};
 use super::store::{self, Origin, Proved};
-use super::{Access, Person, SignInError, cas, session_cookie, session_token};
+use super::{Access, Person, SignInError, session_cookie, session_token};
 use crate::app::App;
 use crate::config::Role;
 use crate::crypto::sha256;
@@ -37,9 +34,6 @@ use crate::words::Tongue;
 /// Binds what is sent to a provider to the browser that it was sent with. `SameSite=None`, because some
 /// providers send people back by a form of their own page.
 pub const BROWSER_COOKIE: &str = "__Host-sealwax-sign-in";
-
-/// Where providers send people to who have logged out there.
-pub const LOGGED_OUT: &str = "/staff/logged-out";
 
 /// What a browser carries to a provider.
 #[derive(Debug)]
@@ -97,7 +91,7 @@ fn random_name(app: &App) -> String {
 }
 
 /// The provider with this id to which people are sent.
-fn elsewhere<'a>(app: &'a App, id: &str) -> Result<&'a Ready, Problem> {
+pub(super) fn elsewhere<'a>(app: &'a App, id: &str) -> Result<&'a Ready, Problem> {
     app.providers.named(id).filter(|one| !one.asks_here()).ok_or_else(Problem::not_found)
 }
 
@@ -120,7 +114,8 @@ pub async fn start(
         staff: None,
         created_at: app.ambient.now(),
     };
-    send_off(&app, &request, ready, waiting).await
+    let ask = if query.again.is_some() { Ask::Anew } else { Ask::Once };
+    send_off(&app, &request, ready, waiting, ask).await
 }
 
 /// `POST /staff/auth/{provider}/confirm`: whoever is signed in through this provider, from our own page.
@@ -147,7 +142,16 @@ pub async fn confirm(
         staff: Some(access.staff_id),
         created_at: app.ambient.now(),
     };
-    send_off(&app, &request, ready, waiting).await
+    send_off(&app, &request, ready, waiting, Ask::Anew).await
+}
+
+/// Whether a provider asks somebody who is signed in with it already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ask {
+    /// Only who is not.
+    Once,
+    /// Everybody.
+    Anew,
 }
 
 /// Sends somebody to a provider with a request that is kept until they are back.
@@ -156,9 +160,10 @@ pub async fn send_off(
     request: &HttpRequest,
     ready: &Ready,
     mut waiting: Waiting,
+    ask: Ask,
 ) -> Result<HttpResponse, Problem> {
     let state = random_name(app);
-    let fresh = waiting.purpose == Purpose::Confirm;
+    let fresh = ask == Ask::Anew;
     let made = match &ready.means {
         Means::Cas(cas) => {
             cas.login(&service(app, ready.id(), &state), fresh).map(|url| (Onward::Go(url), String::new()))
@@ -188,7 +193,10 @@ pub async fn send_off(
     requests::keep(app.db.writer(), &state, &browser, &waiting).await?;
     let (t, name) = (tongue(request), name_of(ready));
     let mut response = match onward {
-        Onward::Go(url) if fresh => OnwardPage::link(t, url.into(), "onward-sign-in", name).respond()?,
+        // Came from a form of ours.
+        Onward::Go(url) if waiting.purpose == Purpose::Confirm => {
+            OnwardPage::link(t, url.into(), "onward-sign-in", name).respond()?
+        }
         Onward::Go(url) => html::see_other(url.as_str()),
         Onward::Send(url, fields) => OnwardPage::form(t, url.into(), fields, "onward-sign-in", name).respond()?,
     };
@@ -263,7 +271,7 @@ pub async fn take(app: &App, request: &HttpRequest, ready: &Ready, state: &str) 
 }
 
 /// A ticket is as good as a password while it lives: only its hash is kept.
-fn ticket_name(ticket: &str) -> String {
+pub(super) fn ticket_name(ticket: &str) -> String {
     crate::crypto::hex(&sha256(ticket.as_bytes()))
 }
 
@@ -312,7 +320,7 @@ pub async fn settle(
             };
             if !confirmed {
                 providers::refused(app.db.writer(), app, ready.id(), waiting.staff, "somebody-else").await?;
-                return Err(Problem::forbidden());
+                return Ok(back_to_confirm(&waiting, "somebody-else"));
             }
             confirmed_on_record(app, waiting.staff, ready.id()).await?;
             Ok(html::see_other(safe_next(&waiting.next)))
@@ -356,141 +364,33 @@ async fn enter(
 fn sent_back(app: &App, request: &HttpRequest, waiting: &Waiting, error: LoginError) -> Result<HttpResponse, Problem> {
     match waiting.purpose {
         Purpose::Form => sign_in::sent_back(waiting, error),
-        Purpose::SignIn | Purpose::Confirm => refusal(app, tongue(request), &waiting.next, error),
+        Purpose::Confirm => match error {
+            LoginError::Database(error) => Err(error.into()),
+            LoginError::Cancelled => Ok(back_to_confirm(waiting, "cancelled")),
+            LoginError::Away => Ok(back_to_confirm(waiting, "away")),
+            LoginError::Misconfigured => Ok(back_to_confirm(waiting, "misconfigured")),
+            _ => Ok(back_to_confirm(waiting, "refused")),
+        },
+        Purpose::SignIn => refusal(app, tongue(request), &waiting.next, error),
     }
+}
+
+/// Leads somebody whose session goes on back to the page that asked who they are. By an address, for what brings them
+/// here may come from the provider's page and without their session.
+fn back_to_confirm(waiting: &Waiting, trouble: &str) -> HttpResponse {
+    let query = url::form_urlencoded::Serializer::new(String::new())
+        .append_pair("next", safe_next(&waiting.next))
+        .append_pair("trouble", trouble)
+        .finish();
+    html::see_other(&format!("/staff/confirm?{query}"))
 }
 
 /// The login page with why somebody is not let in.
 pub fn refusal(app: &App, t: Tongue, next: &str, error: LoginError) -> Result<HttpResponse, Problem> {
+    // The provider lets the same person in again and again, unless it is told to ask.
+    let known = matches!(error, LoginError::NoRole(_) | LoginError::Disabled(_));
     let (status, words) = super::pages::words_for(t, error)?;
     let page = LoginPage::new(app, t, "", next);
+    let page = if known { page.asking_anew() } else { page };
     html::page(status, &LoginPage { error: Some(words), ..page })
-}
-
-/// What leads to where a session with the provider ends; nothing where there is no such place.
-pub async fn farewell(
-    app: &App,
-    request: &HttpRequest,
-    origin: Option<&Origin>,
-) -> Result<Option<HttpResponse>, Problem> {
-    let ready = origin.and_then(|origin| app.providers.named(&origin.provider).map(|ready| (ready, origin)));
-    let Some((ready, origin)) = ready else { return Ok(None) };
-    let back = format!("{}{LOGGED_OUT}", app.config.public_url());
-    let onward = match &ready.means {
-        Means::Cas(cas) => cas.logout(&back).ok().map(Onward::Go),
-        Means::Oidc(oidc) => {
-            let hint = origin.hint.as_deref().and_then(|hint| serde_json::from_str::<oidc::Hint>(hint).ok());
-            let token = hint.and_then(|hint| hint.token);
-            oidc.logout(token.as_deref(), &back, app.ambient.now()).await.map(Onward::Go)
-        }
-        #[cfg(feature = "saml")]
-        Means::Saml(saml) => match origin.hint.as_deref().and_then(|hint| serde_json::from_str(hint).ok()) {
-            Some(name) => saml.logout(app, &name, origin.session.as_deref()).await,
-            None => None,
-        },
-        Means::Local | Means::Ldap(_) => None,
-    };
-    let (t, name) = (tongue(request), name_of(ready));
-    match onward {
-        Some(Onward::Go(url)) => OnwardPage::link(t, url.into(), "onward-logout", name).respond().map(Some),
-        Some(Onward::Send(url, fields)) => {
-            OnwardPage::form(t, url.into(), fields, "onward-logout", name).respond().map(Some)
-        }
-        None => Ok(None),
-    }
-}
-
-/// What a CAS server sends when a session with it is over.
-#[derive(Deserialize)]
-pub struct CasLogout {
-    #[serde(rename = "logoutRequest")]
-    request: String,
-}
-
-/// `POST /staff/auth/{provider}/callback`: a CAS server whose session is over, or anybody who knows a
-/// ticket, which is all that it takes to end what began with it (CAS Protocol 3.0 §2.3.3).
-pub async fn cas_logout(
-    app: web::Data<App>,
-    id: web::Path<String>,
-    form: web::Form<CasLogout>,
-    request: HttpRequest,
-) -> Result<HttpResponse, Problem> {
-    app.limits.count(Limited::SignIns, &request)?;
-    let ready = elsewhere(&app, &id)?;
-    if !matches!(ready.means, Means::Cas(_)) {
-        return Err(Problem::not_found());
-    }
-    let ticket = cas::read_logout(&form.request).ok_or_else(|| Problem::malformed_body("logoutRequest"))?;
-    end_from_provider(&app, ready.id(), &ticket_name(&ticket)).await?;
-    // The same whether there was such a session or not.
-    Ok(HttpResponse::Ok().finish())
-}
-
-async fn end_from_provider(app: &App, provider: &str, session: &str) -> Result<(), db::Error> {
-    let transaction = app.db.begin().await?;
-    for staff in store::end_provider_session(&transaction, provider, session).await? {
-        ended_on_record(&transaction, app, provider, staff).await?;
-    }
-    transaction.commit().await.map_err(db::Error::from)
-}
-
-/// Puts on record that the provider ended sessions of an account.
-pub async fn ended_on_record<C: sea_orm::ConnectionTrait>(
-    connection: &C,
-    app: &App,
-    provider: &str,
-    staff: Uuid,
-) -> Result<(), db::Error> {
-    let body = json!({ "provider": provider, "reason": "logged-out-there" });
-    ledger::append(connection, &app.ambient, ledger::Entry::new("staff-sessions-ended", body).about(staff)).await
-}
-
-/// What an `OpenID` provider sends when a session with it is over.
-#[derive(Deserialize)]
-pub struct OidcLogout {
-    logout_token: SecretString,
-}
-
-/// `POST /staff/auth/{provider}/backchannel`: the `OpenID` provider, with a token that only it can make
-/// (Back-Channel Logout 1.0 §2.5).
-pub async fn oidc_logout(
-    app: web::Data<App>,
-    id: web::Path<String>,
-    form: web::Form<OidcLogout>,
-    request: HttpRequest,
-) -> Result<HttpResponse, Problem> {
-    use secrecy::ExposeSecret as _;
-    app.limits.count(Limited::SignIns, &request)?;
-    let ready = elsewhere(&app, &id)?;
-    let Means::Oidc(oidc) = &ready.means else { return Err(Problem::not_found()) };
-    let now = app.ambient.now();
-    let told = oidc.logged_out(form.logout_token.expose_secret(), now).await;
-    let told = told.map_err(|error| match login::told(ready.id(), &error) {
-        LoginError::Refused => Problem::malformed_body("logout_token"),
-        _ => Problem::internal(),
-    })?;
-    end_logged_out(&app, ready.id(), &told, now).await?;
-    Ok(HttpResponse::Ok().finish())
-}
-
-async fn end_logged_out(app: &App, provider: &str, told: &oidc::LoggedOut, now: OffsetDateTime) -> Result<(), Problem> {
-    let transaction = app.db.begin().await?;
-    if !requests::spend(&transaction, provider, &told.id, now + time::Duration::minutes(30)).await? {
-        return Err(Problem::malformed_body("logout_token"));
-    }
-    let mut ended = Vec::new();
-    let names: Vec<String> = told.session.iter().cloned().collect();
-    for session in store::sessions_of_provider(&transaction, provider, &names).await? {
-        let known = session.logout_hint.as_deref().and_then(|hint| serde_json::from_str::<oidc::Hint>(hint).ok());
-        // A name for a session is one of the person's, where both are told.
-        if told.subject.as_ref().is_none_or(|subject| known.is_some_and(|known| known.sub == *subject)) {
-            store::end_session(&transaction, &session.token_hash).await?;
-            ended.push(session.staff_id);
-        }
-    }
-    for staff in ended {
-        ended_on_record(&transaction, app, provider, staff).await?;
-    }
-    transaction.commit().await.map_err(db::Error::from)?;
-    Ok(())
 }

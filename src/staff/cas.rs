@@ -8,6 +8,7 @@ use url::Url;
 
 use super::fault::Fault;
 use super::http::Client;
+use super::providers::trimmed;
 use super::{Person, SignInError};
 use crate::config::CasProvider;
 
@@ -130,11 +131,6 @@ impl Cas {
         let url = Url::parse(&self.settings.url).map_err(|_| Fault::plain("address-unsafe"))?;
         self.client.certificate_until(&url).await
     }
-}
-
-/// `text` without the white space of XML around it (XML 1.0 §2.3): any other belongs to a name.
-fn trimmed(text: &str) -> &str {
-    text.trim_matches([' ', '\t', '\r', '\n'])
 }
 
 /// Where an element is, as names within the namespace that counts.

@@ -15,6 +15,8 @@ pub struct Fault {
     pub code: &'static str,
     /// Fills `{ $value }` in it.
     pub value: String,
+    /// Which of the provider's servers, where it has several.
+    pub server: Option<String>,
 }
 
 /// Every code, so that what is kept in the database finds its words again.
@@ -51,12 +53,19 @@ impl Fault {
         let value: String = value.into();
         // What comes from outside fills one short line.
         let value = value.chars().filter(|c| !c.is_control()).take(200).collect();
-        Self { code, value }
+        Self { code, value, server: None }
     }
 
     /// A fault whose message says everything.
     pub fn plain(code: &'static str) -> Self {
-        Self { code, value: String::new() }
+        Self { code, value: String::new(), server: None }
+    }
+
+    /// The same of one of several servers, which its address names.
+    #[must_use]
+    pub fn at(self, server: &str) -> Self {
+        let server = Some(server.to_owned()).filter(|server| !server.is_empty() && !server.contains(' '));
+        Self { server, ..self }
     }
 
     /// No answer within the time that is allowed.
@@ -85,16 +94,19 @@ impl Fault {
         t.with1(&format!("fault-{}", self.code), "value", &self.value)
     }
 
-    /// As it is kept in the database.
+    /// As it is kept in the database: the code, with the server behind it, and what fills the words.
     pub fn kept(&self) -> String {
-        format!("{} {}", self.code, self.value)
+        let at = self.server.as_ref().map_or_else(String::new, |server| format!("@{server}"));
+        format!("{}{at} {}", self.code, self.value)
     }
 
     /// What was kept.
     pub fn parse(kept: &str) -> Option<Self> {
         let (code, value) = kept.split_once(' ').unwrap_or((kept, ""));
+        let (code, server) =
+            code.split_once('@').map_or((code, None), |(code, server)| (code, Some(server.to_owned())));
         let code = CODES.into_iter().find(|known| *known == code)?;
-        Some(Self { code, value: value.to_owned() })
+        Some(Self { code, value: value.to_owned(), server })
     }
 }
 
@@ -143,6 +155,8 @@ mod tests {
                 assert!(!words.is_empty() && !words.contains("fault-"), "{code} in {lang}: {words}");
             }
             let fault = Fault::new(code, "a b");
+            assert_eq!(Fault::parse(&fault.kept()), Some(fault.clone()));
+            let fault = fault.at("ldaps://one.example:636");
             assert_eq!(Fault::parse(&fault.kept()), Some(fault));
         }
         assert_eq!(Fault::parse("nonsense x"), None);

@@ -192,6 +192,7 @@ impl Directory {
                     break;
                 }
             }
+            last = last.at(&server.url);
             tracing::warn!(server = server.url, reason = %last, "an LDAP server did not answer");
             server.set_rest(Some(Instant::now() + REST));
         }

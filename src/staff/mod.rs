@@ -11,6 +11,7 @@ pub mod fault;
 pub mod http;
 pub mod ldap;
 pub mod login;
+pub mod logout;
 pub mod oidc;
 pub mod pages;
 pub mod providers;
@@ -19,6 +20,7 @@ pub mod requests;
 #[cfg(feature = "saml")]
 pub mod saml;
 pub mod setup;
+pub mod setup_page;
 pub mod states;
 pub mod store;
 
@@ -42,6 +44,9 @@ use crate::forms::catalog::Current;
 use crate::server::cors;
 use crate::server::problem::Problem;
 use crate::words::Tongue;
+
+/// How far the clock of a provider may be from ours.
+const SKEW: time::Duration = time::Duration::MINUTE;
 
 /// The session's cookie. The prefix makes browsers insist on `Secure`, `Path=/` and no `Domain`.
 pub const COOKIE: &str = "__Host-sealwax";

@@ -28,7 +28,7 @@ use url::Url;
 
 use super::fault::Fault;
 use super::http::{Answer, Client};
-use super::{Person, SignInError};
+use super::{Person, SKEW, SignInError};
 use crate::ambient::Ambient;
 use crate::config::{OidcProvider, is_safe};
 
@@ -40,8 +40,6 @@ const REST: Duration = Duration::minutes(1);
 const REST_UNKNOWN: Duration = Duration::seconds(5);
 /// How often keys are fetched again because a token was signed with one that is not known.
 const KEYS_AGAIN: Duration = Duration::seconds(30);
-/// How far clocks may differ.
-const SKEW: Duration = Duration::seconds(60);
 /// Signatures that only the provider can make; nothing with a shared secret (RFC 8725 §3.1).
 const ALGORITHMS: [CoreJwsSigningAlgorithm; 9] = [
     CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha256,

@@ -1,6 +1,6 @@
-//! Login, logout and set-up as pages.
+//! Signing in with a password, and proving once more who one is, as pages.
 
-use actix_web::http::{StatusCode, header};
+use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use secrecy::SecretString;
@@ -8,8 +8,7 @@ use serde::Deserialize;
 
 use super::login::{Confirmed, LoginError, Passed};
 use super::providers::{LOCAL, Means, Ready};
-use super::setup::{Choice, SetUp};
-use super::{Access, Frame, auth, ended_cookie, factors, login, refuse_foreign_pages, session_token, setup, store};
+use super::{Access, Frame, auth, factors, login, refuse_foreign_pages, session_token, store};
 use crate::app::App;
 use crate::crypto::sha256;
 use crate::server::html;
@@ -39,8 +38,11 @@ pub struct NextQuery {
     provider: Option<String>,
     /// The accounts of this installation, whatever is configured.
     local: Option<String>,
-    /// Not sent on at once: somebody has just come back or logged out.
-    again: Option<String>,
+    /// Not sent on at once: somebody has just come back or logged out. On the way to a provider: it asks whoever is
+    /// signed in there already.
+    pub again: Option<String>,
+    /// Why somebody has to confirm once more.
+    trouble: Option<String>,
 }
 
 /// Longest path to go to after signing in, in bytes.
@@ -77,6 +79,8 @@ pub struct LoginPage {
     pub elsewhere: Vec<(String, String)>,
     /// The others that ask for a name and a password: what each is called, and its page.
     pub others: Vec<(String, String)>,
+    /// Whether this is to be another account than the last time.
+    pub anew: bool,
 }
 
 impl LoginPage {
@@ -114,7 +118,18 @@ impl LoginPage {
             elsewhere: all.iter().filter(|one| !one.asks_here()).map(link).collect(),
             others: here.iter().filter(|one| Some(one.id()) != provider).map(|one| link(one)).collect(),
             provider: provider.map(str::to_owned),
+            anew: false,
         }
+    }
+
+    /// The same for somebody who is known elsewhere and may not come in: providers ask who they are.
+    #[must_use]
+    pub fn asking_anew(mut self) -> Self {
+        for (_, path) in &mut self.elsewhere {
+            path.push_str("&again");
+        }
+        self.anew = true;
+        self
     }
 }
 
@@ -159,7 +174,7 @@ pub async fn log_in(
     let asked = page.provider.as_deref().unwrap_or(LOCAL);
     let ready = app.providers.named(asked).filter(|one| one.directory().is_some());
     match login::log_in(&app, ready, &username, password, app.limits.address(&request)).await {
-        Ok(passed) => factors::pages::after_password(&app, &request, passed, safe_next(&next)).await,
+        Ok(passed) => factors::second::after_password(&app, &request, passed, safe_next(&next)).await,
         Err(error) => {
             let (status, words) = words_for(t, error)?;
             html::page(status, &LoginPage { username, error: Some(words), ..page })
@@ -205,40 +220,6 @@ pub struct CsrfForm {
     pub csrf: String,
 }
 
-/// `POST /staff/logout`: anybody with a session, from our own page. Leads on to where the session with
-/// their provider ends.
-pub async fn log_out(
-    app: web::Data<App>,
-    access: Access,
-    form: web::Form<CsrfForm>,
-    request: HttpRequest,
-) -> Result<HttpResponse, Problem> {
-    access.check_csrf(&form.csrf)?;
-    let origin = store::origin(app.db.reader(), &access.session).await?;
-    store::end_session(app.db.writer(), &access.session).await?;
-    let farewell = auth::farewell(&app, &request, origin.as_ref()).await?;
-    let mut response = farewell.unwrap_or_else(|| html::see_other("/staff/login?again"));
-    add_cookie(&mut response, &ended_cookie())?;
-    response.headers_mut().insert(
-        header::HeaderName::from_static("clear-site-data"),
-        header::HeaderValue::from_static("\"cache\", \"storage\""),
-    );
-    Ok(response)
-}
-
-/// The context of `templates/staff/logged-out.html`.
-#[derive(Template)]
-#[template(path = "staff/logged-out.html")]
-pub struct LoggedOutPage {
-    /// The words.
-    pub t: Tongue,
-}
-
-/// `GET /staff/logged-out`: whoever comes back from logging out elsewhere.
-pub async fn logged_out(request: HttpRequest) -> Result<HttpResponse, Problem> {
-    html::page(StatusCode::OK, &LoggedOutPage { t: tongue(&request) })
-}
-
 /// The context of `templates/staff/confirm.html`.
 #[derive(Template)]
 #[template(path = "staff/confirm.html")]
@@ -271,6 +252,15 @@ impl ConfirmPage {
     }
 }
 
+/// Why somebody has to confirm once more, as the page's address says it: the words, and the status.
+const CONFIRM_TROUBLES: [(&str, &str, StatusCode); 5] = [
+    ("cancelled", "login-cancelled", StatusCode::UNPROCESSABLE_ENTITY),
+    ("refused", "confirm-refused", StatusCode::FORBIDDEN),
+    ("somebody-else", "confirm-somebody-else", StatusCode::FORBIDDEN),
+    ("away", "login-away", StatusCode::SERVICE_UNAVAILABLE),
+    ("misconfigured", "login-misconfigured", StatusCode::SERVICE_UNAVAILABLE),
+];
+
 /// `GET /staff/confirm`: anybody with a session, who is to prove once more who they are.
 pub async fn confirm(
     app: web::Data<App>,
@@ -278,7 +268,12 @@ pub async fn confirm(
     query: web::Query<NextQuery>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    html::page(StatusCode::OK, &ConfirmPage::new(&app, tongue(&request), &access, &query.next))
+    let t = tongue(&request);
+    let asked = query.trouble.as_deref();
+    let trouble = CONFIRM_TROUBLES.into_iter().find(|(trouble, ..)| Some(*trouble) == asked);
+    let error = trouble.map(|(_, key, _)| t.text(key));
+    let page = ConfirmPage { error, ..ConfirmPage::new(&app, t, &access, &query.next) };
+    html::page(trouble.map_or(StatusCode::OK, |(.., status)| status), &page)
 }
 
 /// What the page for confirming sends.
@@ -309,86 +304,11 @@ pub async fn confirm_with_password(
     match login::confirm(&app, &access, password, app.limits.address(&request)).await {
         Ok(Confirmed::Done) => Ok(html::see_other(safe_next(&next))),
         Ok(Confirmed::Second(staff)) => {
-            factors::pages::after_password(&app, &request, Passed::Second(staff), safe_next(&next)).await
+            factors::second::after_password(&app, &request, Passed::Second(staff), safe_next(&next)).await
         }
         Err(error) => {
             let (status, words) = words_for(t, error)?;
             html::page(status, &ConfirmPage { error: Some(words), ..ConfirmPage::new(&app, t, &access, &next) })
-        }
-    }
-}
-
-/// The context of `templates/staff/setup.html`.
-#[derive(Template)]
-#[template(path = "staff/setup.html")]
-pub struct SetupPage {
-    /// The words.
-    pub t: Tongue,
-    /// Whether this makes the first account.
-    pub first: bool,
-    /// The user name, as typed.
-    pub username: String,
-    /// The name for colleagues, as typed.
-    pub name: String,
-    /// What is wrong.
-    pub error: Option<String>,
-    /// Fewest characters of a password.
-    pub shortest: String,
-}
-
-impl SetupPage {
-    fn new(t: Tongue, first: bool) -> Self {
-        let shortest = crate::crypto::passwords::SHORTEST_PASSWORD.to_string();
-        Self { t, first, username: String::new(), name: String::new(), error: None, shortest }
-    }
-}
-
-/// `GET /staff/setup/{token}`: whoever has the link.
-pub async fn setup(
-    app: web::Data<App>,
-    token: web::Path<String>,
-    request: HttpRequest,
-) -> Result<HttpResponse, Problem> {
-    app.limits.count(Limited::Logins, &request)?;
-    let hash = sha256(token.as_bytes());
-    let for_whom =
-        store::setup_link(app.db.reader(), &hash, app.ambient.now()).await?.ok_or_else(Problem::link_spent)?;
-    html::page(StatusCode::OK, &SetupPage::new(tongue(&request), for_whom.is_none()))
-}
-
-/// What the set-up form sends.
-#[derive(Deserialize)]
-pub struct SetupForm {
-    #[serde(default)]
-    username: String,
-    #[serde(default)]
-    name: String,
-    password: SecretString,
-    repeated: SecretString,
-}
-
-/// `POST /staff/setup/{token}`: whoever has the link, once.
-pub async fn set_up(
-    app: web::Data<App>,
-    token: web::Path<String>,
-    form: web::Form<SetupForm>,
-    request: HttpRequest,
-) -> Result<HttpResponse, Problem> {
-    refuse_foreign_pages(&request, &app.config.public_url())?;
-    app.limits.count(Limited::Logins, &request)?;
-    let SetupForm { username, name, password, repeated } = form.into_inner();
-    let t = tongue(&request);
-    let hash = sha256(token.as_bytes());
-    let first =
-        store::setup_link(app.db.reader(), &hash, app.ambient.now()).await?.ok_or_else(Problem::link_spent)?.is_none();
-    let choice = Choice { username: username.clone(), name: name.clone(), password, repeated };
-    match setup::use_link(&app, &token, choice).await? {
-        SetUp::Spent => Err(Problem::link_spent()),
-        SetUp::Done(passed) => factors::pages::after_password(&app, &request, passed, "/staff/inbox").await,
-        SetUp::Mistaken(mistake) => {
-            let page = SetupPage::new(t, first);
-            let error = Some(t.with1(&format!("setup-error-{}", mistake.name()), "shortest", &page.shortest));
-            html::page(StatusCode::UNPROCESSABLE_ENTITY, &SetupPage { username, name, error, ..page })
         }
     }
 }

@@ -13,7 +13,7 @@ use super::cas::Cas;
 use super::fault::Fault;
 use super::ldap::Directory;
 use super::oidc::Oidc;
-use super::{Grant, states, store};
+use super::{Grant, SKEW, states, store};
 use crate::ambient::Ambient;
 use crate::app::App;
 use crate::config::{self, Kind, RoleAt};
@@ -117,13 +117,10 @@ pub struct Probe {
     pub outcome: Result<Option<OffsetDateTime>, Fault>,
 }
 
-/// How far the clock of a provider may be from ours before it is worth a word, in seconds.
-const CLOCK_OFF: i64 = 60;
-
 /// What the date of an answer says of the clock of its sender.
 pub fn clock(date: Option<OffsetDateTime>, now: OffsetDateTime) -> Result<(), Fault> {
     let off = date.map_or(0, |date| (date - now).whole_seconds());
-    if off.abs() > CLOCK_OFF { Err(Fault::new("clock", off.to_string())) } else { Ok(()) }
+    if off.abs() > SKEW.whole_seconds() { Err(Fault::new("clock", off.to_string())) } else { Ok(()) }
 }
 
 impl Ready {
@@ -200,7 +197,7 @@ pub async fn look_after_one(app: &App, ready: &Ready) -> Result<(), db::Error> {
     for probe in probes {
         if let Err(fault) = probe.outcome {
             tracing::warn!(provider = ready.id(), server = probe.server, reason = %fault, "a provider does not work");
-            states::failed(app.db.writer(), ready.id(), now, &fault).await?;
+            states::failed(app.db.writer(), ready.id(), now, &fault.at(&probe.server)).await?;
         }
     }
     Ok(())
@@ -278,6 +275,11 @@ fn roles_of<'a>(provider: &'a config::Provider, groups: &[String]) -> Vec<&'a Ro
     // Letter by letter: a group whose name begins with another's, or is written otherwise, is another group.
     let held = provider.roles.iter().filter(|(group, _)| groups.contains(group));
     held.flat_map(|(_, roles)| roles).collect()
+}
+
+/// `text` without the white space of XML around it (XML 1.0 §2.3): any other belongs to a name.
+pub fn trimmed(text: &str) -> &str {
+    text.trim_matches([' ', '\t', '\r', '\n'])
 }
 
 /// Longest subject, in bytes; and longest name and address, in characters.

@@ -29,8 +29,8 @@ pub struct ProviderLine {
     pub state: &'static str,
     /// When it last answered as it should.
     pub last_success: Option<String>,
-    /// When it last did not, and what was wrong.
-    pub last_failure: Option<(String, String)>,
+    /// When it last did not, which of its servers, and what was wrong.
+    pub last_failure: Option<(String, Option<String>, String)>,
     /// Until when its first certificate holds.
     pub certificate: Option<String>,
     /// Whether that is soon.
@@ -88,7 +88,7 @@ pub async fn show(app: web::Data<App>, access: Access, request: HttpRequest) -> 
                 _ => "bad",
             },
             last_success: good.map(moment),
-            last_failure: bad.map(moment).zip(failure.map(|fault| fault.words(t))),
+            last_failure: bad.map(moment).zip(failure).map(|(at, fault)| (at, fault.server.clone(), fault.words(t))),
             certificate: until.map(|at| Words::shared().date(t.lang, at.date())),
             ends_soon: until.is_some_and(|at| at < now + SOON),
         }

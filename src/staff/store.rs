@@ -4,6 +4,7 @@ use sea_orm::{ConnectionTrait, FromQueryResult};
 use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
 
+use super::providers::LOCAL;
 use super::{Grant, Person, Role, Username};
 use crate::ambient::Ambient;
 use crate::config;
@@ -31,7 +32,6 @@ pub struct StaffRow {
 }
 
 const COLUMNS: &str = "id, provider, username, login, name, password_hash, last_login_at, disabled_at";
-const LOCAL: &str = "local";
 
 /// The local account with this name.
 pub async fn by_username<C: ConnectionTrait>(

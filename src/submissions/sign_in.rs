@@ -20,10 +20,11 @@ use crate::server::html::{self, Look, Surroundings};
 use crate::server::language;
 use crate::server::problem::Problem;
 use crate::sites::Lang;
+use crate::staff::Person;
+use crate::staff::auth::{self, Ask};
 use crate::staff::login::{self, LoginError};
 use crate::staff::providers::{LOCAL, Ready};
 use crate::staff::requests::{Purpose, Waiting};
-use crate::staff::{Person, auth};
 use crate::words::Tongue;
 
 /// The control that names the provider.
@@ -34,6 +35,8 @@ pub const USERNAME_CONTROL: &str = "form.username";
 pub const PASSWORD_CONTROL: &str = "form.password";
 /// What a link to the door says why somebody comes back to it.
 const TROUBLE_PARAMETER: &str = "form.trouble";
+/// Asks for another account than the one that is not allowed.
+const ANEW_PARAMETER: &str = "form.anew";
 /// What it may say; each is the end of a key of words.
 const TROUBLES: [&str; 5] = ["cancelled", "refused", "away", "misconfigured", "not-allowed"];
 
@@ -108,7 +111,8 @@ pub async fn start(
         staff: None,
         created_at: app.ambient.now(),
     };
-    auth::send_off(&app, &request, ready, waiting).await
+    let ask = if form_pages::query(&request, ANEW_PARAMETER).is_some() { Ask::Anew } else { Ask::Once };
+    auth::send_off(&app, &request, ready, waiting, ask).await
 }
 
 /// The form that a request was for, by the address to which it leads.
@@ -206,10 +210,17 @@ fn page(
     let around = form_pages::surroundings(app, site, request);
     let query = format!("lang={lang}{}{}", around.query(), form_pages::carried(entry, request));
     let (mut elsewhere, mut here) = (Vec::new(), Vec::new());
+    let told = form_pages::query(request, TROUBLE_PARAMETER);
+    let told = told.and_then(|told| TROUBLES.into_iter().find(|one| *one == told));
+    // The provider would let the same person in again and again.
+    let anew = told == Some("not-allowed");
     for id in &sign_in.providers {
         match app.providers.named(id) {
             Some(ready) if !ready.asks_here() => {
-                let url = format!("/f/{}/{}/sign-in/{id}?{query}", form.site, form.slug);
+                let mut url = format!("/f/{}/{}/sign-in/{id}?{query}", form.site, form.slug);
+                if anew {
+                    url = format!("{url}&{ANEW_PARAMETER}=1");
+                }
                 elsewhere.push((label_of(app, id, t), url));
             }
             None if id != LOCAL => {
@@ -232,8 +243,6 @@ fn page(
         }
     }
     let possible = !elsewhere.is_empty() || !here.is_empty();
-    let told = form_pages::query(request, TROUBLE_PARAMETER);
-    let told = told.and_then(|told| TROUBLES.into_iter().find(|one| *one == told));
     let over = form_pages::query(request, door::ADMISSION_PARAMETER).is_some();
     let posted = request.method() == actix_web::http::Method::POST;
     let (status, trouble) = match (tried, told) {
@@ -270,6 +279,7 @@ fn page(
             .then(|| format!("{path}?lang={lang}{}{}", alone.query(), form_pages::carried(entry, request))),
         carried: vec![(LANG_CONTROL, lang.to_string())],
         elsewhere,
+        anew,
         here,
         trouble,
         around: around.clone(),
@@ -320,6 +330,8 @@ pub struct SignInPage {
     pub carried: Vec<(&'static str, String)>,
     /// Where people are sent to sign in: what each is called, and its address.
     pub elsewhere: Vec<(String, String)>,
+    /// Whether this is to be another account than the last time.
+    pub anew: bool,
     /// Those that ask here.
     pub here: Vec<PasswordView>,
     /// What is wrong.

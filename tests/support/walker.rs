@@ -396,7 +396,7 @@ impl Arrived {
     }
 
     /// Where it leads without anybody doing anything.
-    fn refresh(&self) -> Option<Url> {
+    pub fn refresh(&self) -> Option<Url> {
         let tag = Regex::new(r#"(?i)<meta\b[^>]*http-equiv="refresh"[^>]*>"#).unwrap();
         let target = Regex::new(r#"(?i)\bcontent="0;\s*url=([^"]+)""#).unwrap();
         let found = target.captures(tag.find(&self.html)?.as_str())?;

@@ -7,6 +7,7 @@
 
 pub mod pages;
 pub mod passkeys;
+pub mod second;
 pub mod store;
 pub mod totp;
 

@@ -36,6 +36,8 @@ use time::{Duration, OffsetDateTime};
 use url::Url;
 use zeroize::Zeroizing;
 
+use super::SKEW;
+
 const PROTOCOL: &str = "urn:oasis:names:tc:SAML:2.0:protocol";
 const ASSERTION: &str = "urn:oasis:names:tc:SAML:2.0:assertion";
 const METADATA: &str = "urn:oasis:names:tc:SAML:2.0:metadata";
@@ -45,8 +47,6 @@ const REDIRECT: &str = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect";
 const POST: &str = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST";
 const SUCCESS: &str = "urn:oasis:names:tc:SAML:2.0:status:Success";
 
-/// How far two clocks may differ.
-const SKEW: Duration = Duration::minutes(1);
 /// How old a message may be when it arrives: a browser carries it over at once.
 const OLDEST: Duration = Duration::minutes(5);
 

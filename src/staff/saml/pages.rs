@@ -16,7 +16,8 @@ use crate::config::Role;
 use crate::db;
 use crate::server::html;
 use crate::server::problem::Problem;
-use crate::staff::auth::{self, LOGGED_OUT, Onward, OnwardPage};
+use crate::staff::auth::{self, Onward, OnwardPage};
+use crate::staff::logout::{self, LOGGED_OUT};
 use crate::staff::pages::{safe_next, tongue};
 use crate::staff::providers::{Means, Ready};
 use crate::staff::requests::{self, Purpose, Waiting};
@@ -199,7 +200,7 @@ async fn logout(app: &App, id: &str, request: &HttpRequest, brought: Brought) ->
             let sessions = store::sessions_of_provider(&transaction, ready.id(), &session_indexes).await?;
             for session in sessions.iter().filter(|one| means(one.logout_hint.as_deref(), &name_id)) {
                 store::end_session(&transaction, &session.token_hash).await?;
-                auth::ended_on_record(&transaction, app, ready.id(), session.staff_id).await?;
+                logout::ended_on_record(&transaction, app, ready.id(), session.staff_id).await?;
             }
             transaction.commit().await.map_err(db::Error::from)?;
             let onward = saml.logged_out(app, &id, relay_state.as_deref()).await.map_err(refused)?;

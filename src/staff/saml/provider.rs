@@ -9,15 +9,14 @@ use serde::{Deserialize, Serialize};
 use time::{Duration, OffsetDateTime};
 use tokio::sync::{Mutex, RwLock, Semaphore};
 
-use super::xml::trimmed;
 use super::{IdentityProvider, Incoming, Logout, NameId, Outgoing, Party, SamlError, Verified};
 use crate::app::App;
 use crate::config::{MetadataSource, SamlProvider};
 use crate::staff::auth::Onward;
 use crate::staff::fault::Fault;
 use crate::staff::http::Client;
-use crate::staff::providers::clock;
-use crate::staff::{Person, SignInError, states};
+use crate::staff::providers::{clock, trimmed};
+use crate::staff::{Person, SKEW, SignInError, states};
 
 /// How often metadata is had again.
 const AGAIN: Duration = Duration::hours(1);
@@ -25,8 +24,6 @@ const AGAIN: Duration = Duration::hours(1);
 const AGAIN_AFTER_FAILURE: Duration = Duration::minutes(1);
 /// The same while there is none.
 const REST_UNKNOWN: Duration = Duration::seconds(5);
-/// How far clocks may differ.
-const SKEW: Duration = Duration::seconds(60);
 
 /// A SAML identity provider.
 pub struct Saml {

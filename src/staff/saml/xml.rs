@@ -9,6 +9,7 @@ use quick_xml::events::{BytesDecl, BytesStart, Event};
 use quick_xml::name::{Namespace, NamespaceResolver, ResolveResult};
 
 use super::SamlError;
+use crate::staff::providers::trimmed;
 
 /// Most attributes of one element, with declarations of namespaces.
 const MOST_ATTRIBUTES: usize = 64;
@@ -266,9 +267,4 @@ fn check_declaration(declaration: &BytesDecl<'_>) -> Result<(), SamlError> {
 /// The text as it may stand in an element or an attribute.
 pub(super) fn escaped(text: &str) -> std::borrow::Cow<'_, str> {
     quick_xml::escape::escape(text)
-}
-
-/// `text` without the white space of XML around it (XML 1.0 §2.3): any other belongs to a name.
-pub fn trimmed(text: &str) -> &str {
-    text.trim_matches([' ', '\t', '\r', '\n'])
 }
