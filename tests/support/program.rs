@@ -38,6 +38,7 @@ impl Program {
     }
 
     /// Starts the filled example on free ports, with `toml` merged over its own settings.
+    #[cfg(feature = "saml")]
     pub fn demo(dir: &Path, toml: &str) -> Self {
         let listen = ["--listen", "127.0.0.1:0", "--host-listen", "127.0.0.1:0"];
         Self::spawn(subcommand("demo", dir, toml, &listen))
