@@ -16,7 +16,7 @@ use sealwax::staff::auth::OnwardPage;
 use sealwax::staff::factors::totp::invitation;
 use sealwax::staff::factors::{pages as own, second};
 use sealwax::staff::logout::LoggedOutPage;
-use sealwax::staff::pages::{ConfirmPage, LoginPage};
+use sealwax::staff::pages::{ConfirmPage, LoginPage, Way};
 use sealwax::staff::providers_page::{ProviderLine, ProvidersPage};
 use sealwax::staff::setup_page::SetupPage;
 use sealwax::submissions::door::DoorPage;
@@ -585,7 +585,7 @@ fn every_page_is_whole() {
                 provider: (!state).then(|| "directory".to_owned()),
                 label: state.then(|| AWKWARD.to_owned()),
                 elsewhere: if state {
-                    vec![(AWKWARD.to_owned(), "/staff/auth/x/login".to_owned())]
+                    vec![Way { label: AWKWARD.to_owned(), path: "/staff/auth/x/login".to_owned(), anew: state }]
                 } else {
                     Vec::new()
                 },
@@ -594,7 +594,6 @@ fn every_page_is_whole() {
                 } else {
                     Vec::new()
                 },
-                anew: state,
             };
             let onward = OnwardPage {
                 t,

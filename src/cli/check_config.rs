@@ -32,7 +32,7 @@ pub fn run(command: &CheckConfig) -> Result<(), Failure> {
         print(&format!("warning: {warning}"));
     }
     print(&format!(
-        "ok: would serve {} on {}, database {:?}",
+        "ok: would serve {} on {}, database {}",
         config.public_url(),
         config.server.listen,
         config.database.url

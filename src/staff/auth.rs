@@ -308,7 +308,7 @@ pub async fn settle(
     match waiting.purpose {
         Purpose::SignIn => match login::let_in(app, ready, person).await {
             Ok(staff) => enter(app, request, staff, &origin, &waiting).await,
-            Err(error) => refusal(app, t, &waiting.next, error),
+            Err(error) => refusal(app, t, &waiting, error),
         },
         Purpose::Confirm => {
             let staff = store::by_subject(app.db.reader(), ready.id(), &person.subject).await?.map(|staff| staff.id);
@@ -353,7 +353,7 @@ async fn enter(
     }
     super::pages::end_old_session(app, request).await?;
     let Some(token) = login::begin(app, staff, None, origin).await? else {
-        return refusal(app, tongue(request), &waiting.next, LoginError::Wrong);
+        return refusal(app, tongue(request), waiting, LoginError::Wrong);
     };
     let mut response = html::see_other(safe_next(&waiting.next));
     response.add_cookie(&session_cookie(&token)).map_err(|_| Problem::internal())?;
@@ -371,7 +371,7 @@ fn sent_back(app: &App, request: &HttpRequest, waiting: &Waiting, error: LoginEr
             LoginError::Misconfigured => Ok(back_to_confirm(waiting, "misconfigured")),
             _ => Ok(back_to_confirm(waiting, "refused")),
         },
-        Purpose::SignIn => refusal(app, tongue(request), &waiting.next, error),
+        Purpose::SignIn => refusal(app, tongue(request), waiting, error),
     }
 }
 
@@ -386,11 +386,11 @@ fn back_to_confirm(waiting: &Waiting, trouble: &str) -> HttpResponse {
 }
 
 /// The login page with why somebody is not let in.
-pub fn refusal(app: &App, t: Tongue, next: &str, error: LoginError) -> Result<HttpResponse, Problem> {
+pub fn refusal(app: &App, t: Tongue, waiting: &Waiting, error: LoginError) -> Result<HttpResponse, Problem> {
     // The provider lets the same person in again and again, unless it is told to ask.
     let known = matches!(error, LoginError::NoRole(_) | LoginError::Disabled(_));
     let (status, words) = super::pages::words_for(t, error)?;
-    let page = LoginPage::new(app, t, "", next);
-    let page = if known { page.asking_anew() } else { page };
+    let page = LoginPage::new(app, t, "", &waiting.next);
+    let page = if known { page.asking_anew(&waiting.provider) } else { page };
     html::page(status, &LoginPage { error: Some(words), ..page })
 }

@@ -59,6 +59,22 @@ pub fn safe_next(next: &str) -> &str {
     if safe { next } else { "/staff/inbox" }
 }
 
+/// Where people are sent to sign in.
+pub struct Way {
+    /// What it is called.
+    pub label: String,
+    /// The address of ours that leads there.
+    pub path: String,
+    /// Whether it is to be another account than the last time.
+    pub anew: bool,
+}
+
+impl From<(String, String)> for Way {
+    fn from((label, path): (String, String)) -> Self {
+        Self { label, path, anew: false }
+    }
+}
+
 /// The context of `templates/staff/login.html`.
 #[derive(Template)]
 #[template(path = "staff/login.html")]
@@ -75,12 +91,10 @@ pub struct LoginPage {
     pub provider: Option<String>,
     /// What it is called, where there is more than one.
     pub label: Option<String>,
-    /// Where people are sent to sign in: what each is called, and its address.
-    pub elsewhere: Vec<(String, String)>,
+    /// Where people are sent to sign in.
+    pub elsewhere: Vec<Way>,
     /// The others that ask for a name and a password: what each is called, and its page.
     pub others: Vec<(String, String)>,
-    /// Whether this is to be another account than the last time.
-    pub anew: bool,
 }
 
 impl LoginPage {
@@ -115,20 +129,20 @@ impl LoginPage {
             next: next.to_owned(),
             error: None,
             label: named.then(|| chosen.map_or_else(|| t.text("login-local"), label)),
-            elsewhere: all.iter().filter(|one| !one.asks_here()).map(link).collect(),
+            elsewhere: all.iter().filter(|one| !one.asks_here()).map(link).map(Way::from).collect(),
             others: here.iter().filter(|one| Some(one.id()) != provider).map(|one| link(one)).collect(),
             provider: provider.map(str::to_owned),
-            anew: false,
         }
     }
 
-    /// The same for somebody who is known elsewhere and may not come in: providers ask who they are.
+    /// The same for somebody whom this provider knows and who may not come in: it asks who they are.
     #[must_use]
-    pub fn asking_anew(mut self) -> Self {
-        for (_, path) in &mut self.elsewhere {
-            path.push_str("&again");
+    pub fn asking_anew(mut self, id: &str) -> Self {
+        let begin = format!("/staff/auth/{id}/login?");
+        for way in self.elsewhere.iter_mut().filter(|way| way.path.starts_with(&begin)) {
+            way.path.push_str("&again");
+            way.anew = true;
         }
-        self.anew = true;
         self
     }
 }
@@ -143,7 +157,7 @@ pub async fn login(
     let page = LoginPage::new(&app, tongue(&request), asked, &query.next);
     let at_once = app.config.staff.sign_in_at_once && asked.is_empty() && query.again.is_none();
     match page.elsewhere.as_slice() {
-        [(_, path)] if at_once => Ok(html::see_other(path)),
+        [way] if at_once => Ok(html::see_other(&way.path)),
         _ => html::page(StatusCode::OK, &page),
     }
 }

@@ -111,7 +111,7 @@ pub async fn acs(
         // Nothing is kept of what anybody may have made up.
         Err(SignInError::Refused(fault)) if !began_here => {
             let error = login::told(ready.id(), &SignInError::Refused(fault));
-            return auth::refusal(&app, tongue(&request), &waiting.next, error);
+            return auth::refusal(&app, tongue(&request), &waiting, error);
         }
         Err(error) => Err(error),
     };
