@@ -10,7 +10,7 @@ use time::Duration;
 
 use crate::support::directory::{BASE, Oddities, OpenLdap, PEOPLE, READER, READER_PASSWORD, dn_of};
 use crate::support::page::Page;
-use crate::support::{Database, Installation, cookie, fresh_directory, location, said, sealwax};
+use crate::support::{Database, Installation, contact_answers, cookie, fresh_directory, location, said, sealwax};
 
 async fn shop_of(database: Database, directory: &OpenLdap, more: &str) -> Installation {
     Installation::start_with(database, &directory.provider(more)).await
@@ -511,6 +511,86 @@ async fn whoever_is_locked_or_gone_is_out_soon() {
     assert_eq!(status(&alice).await, StatusCode::OK);
     assert_eq!(status(&bob).await, StatusCode::SEE_OTHER);
     assert!(is_refused(&shop, "bob", "bob-secret").await);
+    // One who has left the company.
+    directory.delete(&dn_of("alice")).await;
+    assert_eq!(recheck().await.unwrap(), 0, "she was looked up a moment ago");
+    shop.clock.advance(Duration::minutes(11));
+    assert_eq!(recheck().await.unwrap(), 1);
+    assert_eq!(status(&alice).await, StatusCode::SEE_OTHER);
+    assert!(is_refused(&shop, "alice", "alice-secret").await);
+    assert_eq!(shop.count("ledger_entries", "kind = 'staff-sessions-ended' AND body LIKE '%gone-or-locked%'").await, 2);
+    shop.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_cannot_be_taken_back_asks_for_the_password_of_the_directory() {
+    let directory = OpenLdap::start(Oddities::default());
+    let shop = shop_of(Database::Sqlite, &directory, "").await;
+    let alice = cookie(&sign_in(&shop, "alice", "alice-secret").await);
+    sign_in(&shop, "bob", "bob-secret").await;
+    let send = async |path: &str, fields: &[(&str, &str)]| {
+        let page = shop.staff_page(&alice, "/staff/accounts").await;
+        let csrf = page.hidden("csrf");
+        let fields: Vec<_> = fields.iter().copied().chain([("csrf", csrf.as_str())]).collect();
+        shop.post(path).header(COOKIE, &alice).form(&fields).send().await.unwrap()
+    };
+    assert_eq!(location(&send("/staff/sessions/end", &[]).await), "/staff/accounts");
+    shop.clock.advance(Duration::minutes(16));
+    assert!(location(&send("/staff/sessions/end", &[]).await).starts_with("/staff/confirm"));
+    // Neither a wrong password nor somebody else's.
+    for password in ["wrong", "bob-secret", ""] {
+        let refused = send("/staff/confirm", &[("password", password), ("next", "/staff/accounts")]).await;
+        assert_eq!(refused.status(), StatusCode::UNPROCESSABLE_ENTITY, "{password}");
+        assert!(location(&send("/staff/sessions/end", &[]).await).starts_with("/staff/confirm"), "{password}");
+    }
+    let confirmed = send("/staff/confirm", &[("password", "alice-secret"), ("next", "/staff/accounts")]).await;
+    assert_eq!(location(&confirmed), "/staff/accounts");
+    assert_eq!(location(&send("/staff/sessions/end", &[]).await), "/staff/accounts");
+    assert_eq!(shop.count("ledger_entries", "kind = 'staff-confirmed'").await, 1);
+    shop.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_directories_never_share_an_account() {
+    let (first, second) = (OpenLdap::start(Oddities::default()), OpenLdap::start(Oddities::default()));
+    let other = second.provider("").replace("id = \"directory\"", "id = \"partners\"");
+    let settings = format!("{}\n{other}", first.provider(""));
+    let shop = Installation::start_with(Database::Sqlite, &settings).await;
+    let enter = async |provider: &str| {
+        let form = [("provider", provider), ("username", "alice"), ("password", "alice-secret")];
+        cookie(&shop.post("/staff/login").form(&form).send().await.unwrap())
+    };
+    let (here, there) = (enter("directory").await, enter("partners").await);
+    // One name and one address, twice.
+    assert_eq!(shop.count("staff", "login = 'alice' AND name = 'Alice Admin'").await, 2);
+    // Who is gone from one of them is gone there.
+    second.delete(&dn_of("alice")).await;
+    shop.clock.advance(Duration::minutes(11));
+    assert_eq!(sealwax::staff::providers::recheck(&shop.app, Duration::minutes(10)).await.unwrap(), 1);
+    let status = async |cookie: &str| shop.get("/staff/inbox").header(COOKIE, cookie).send().await.unwrap().status();
+    assert_eq!(status(&here).await, StatusCode::OK);
+    assert_eq!(status(&there).await, StatusCode::SEE_OTHER);
+    shop.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_role_on_one_form_reaches_that_form_and_no_other() {
+    let directory = OpenLdap::start(Oddities::default());
+    let settings = directory.provider("").replace("reviewers = \"reviewer\"", "reviewers = \"reviewer:shop/contact\"");
+    assert!(settings.contains("shop/contact"));
+    let shop = Installation::start_with(Database::Sqlite, &settings).await;
+    let sent = shop.send_json(&contact_answers()).await;
+    assert_eq!(sent.status(), StatusCode::CREATED);
+    let id = sent.json::<serde_json::Value>().await.unwrap()["id"].as_str().unwrap().to_owned();
+    let reviewer = cookie(&sign_in(&shop, "star*", "star-secret").await);
+    let open = async |id: &str| {
+        let page = shop.get(&format!("/staff/submissions/{id}")).header(COOKIE, &reviewer);
+        page.send().await.unwrap().status()
+    };
+    assert_eq!(open(&id).await, StatusCode::OK);
+    // The same submission, if it had come by another form.
+    shop.execute(&format!("UPDATE submissions SET form_id = x'{}'", "0".repeat(32))).await;
+    assert_eq!(open(&id).await, StatusCode::NOT_FOUND);
     shop.stop().await;
 }
 

@@ -2,7 +2,7 @@
 //! that an answer can have.
 
 use reqwest::StatusCode;
-use sealwax::staff::COOKIE;
+use sealwax::staff::{COOKIE, store};
 use time::Duration;
 use url::Url;
 
@@ -122,6 +122,56 @@ async fn what_is_asked_for_later_has_to_be_of_the_same_person() {
     company.provider.mode("userinfo-500");
     let page = company.sign_in(&walker, "alice", "alice-secret").await;
     assert_eq!(page.status, StatusCode::SERVICE_UNAVAILABLE);
+    company.shop.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn only_the_same_person_asked_anew_confirms() {
+    let company = Company::start(Database::Sqlite, "rs256", "").await;
+    let shop = &company.shop;
+    company.walker_of("bob", "bob-secret").await;
+    let walker = company.walker_of("alice", "alice-secret").await;
+    let session = walker.cookie(&shop.url, COOKIE);
+    let ask = format!("{}/staff/confirm?next=/staff/accounts", shop.url);
+    let confirm = async |username: &str, password: &str| {
+        let page = walker.get(&ask).await;
+        let form = page.forms().into_iter().find(|form| form.action.path().ends_with("/confirm")).unwrap();
+        let onward = walker.post(&ask, form.action.as_str(), &form.fields).await.refresh().unwrap();
+        // Somebody else has a browser of their own, or the provider would end her session when they sign in.
+        let there = if username == "alice" { &walker } else { &Walker::new(&[]) };
+        let Walked::Left { url } = there.walk(onward.as_str(), username, password).await else { panic!() };
+        walker.visit(url.as_str()).await
+    };
+    let recent = async || {
+        let accounts = format!("{}/staff/accounts", shop.url);
+        let page = walker.get(&accounts).await;
+        let form = page.forms().into_iter().find(|form| form.action.path() == "/staff/sessions/end").unwrap();
+        walker.submit(&accounts, form).await.url.path() == "/staff/accounts"
+    };
+    // She signed in a while ago.
+    let staff = store::by_subject(shop.app.db.reader(), "oidc", "alice").await.unwrap().unwrap().id;
+    let hash = sealwax::crypto::sha256(session.as_ref().unwrap().as_bytes());
+    let before = shop.app.ambient.now() - Duration::minutes(16);
+    assert!(store::confirm_session(shop.app.db.writer(), &hash, staff, before).await.unwrap());
+    for (fault, username, password, words) in [
+        ("asked-long-ago", "alice", "alice-secret", "you were not asked anew"),
+        ("never-asked", "alice", "alice-secret", "you were not asked anew"),
+        ("", "bob", "bob-secret", "somebody else has signed in"),
+    ] {
+        company.provider.mode(fault);
+        let page = confirm(username, password).await;
+        assert_eq!((page.status, page.url.path()), (StatusCode::FORBIDDEN, "/staff/confirm"), "{fault}: {page:?}");
+        page.assert_has(words);
+        assert!(!recent().await, "{fault}");
+        // Whoever it was, the session is still hers.
+        assert_eq!(walker.cookie(&shop.url, COOKIE), session, "{fault}");
+        page.assert_has("Alice Admin");
+    }
+    assert_eq!(shop.count("ledger_entries", "kind = 'staff-refused' AND body LIKE '%somebody-else%'").await, 1);
+    assert_eq!(shop.count("ledger_entries", "kind = 'staff-confirmed'").await, 0);
+    let page = confirm("alice", "alice-secret").await;
+    assert_eq!((page.status, page.url.path()), (StatusCode::OK, "/staff/accounts"), "{page:?}");
+    assert!(recent().await);
     company.shop.stop().await;
 }
 

@@ -446,36 +446,40 @@ fn comes_in(response: &Response) -> bool {
     response.headers().get_all("set-cookie").iter().any(|set| set.to_str().unwrap().starts_with(&format!("{COOKIE}=")))
 }
 
-/// What is wrong with a response, and how it is made in answer to a request.
-type Forgery = (&'static str, Box<dyn Fn(&Forger, &str) -> String>);
+const NOT_SIGNED_BY: &str = "the signature is not the provider's, or something was altered";
+const STALE: &str = "it was issued too long ago, or the provider's clock or ours is wrong";
+const DOCTYPE: &str = "the message has a document type (DOCTYPE)";
+
+/// What is wrong with a response, why it is refused, and how it is made in answer to a request.
+type Forgery = (&'static str, &'static str, Box<dyn Fn(&Forger, &str) -> String>);
 
 fn good(forger: &Forger, id: &str) -> String {
     forger.signed(&forger.assertion("ana", id, Duration::ZERO), id)
 }
 
 /// Altered after it was signed.
-fn altered(what: &'static str, from: &'static str, to: &'static str) -> Forgery {
+fn altered(what: &'static str, reason: &'static str, from: &'static str, to: &'static str) -> Forgery {
     let make = move |forger: &Forger, id: &str| {
         let response = good(forger, id);
         assert!(response.contains(from), "{what}: {from}");
         response.replace(from, to)
     };
-    (what, Box::new(make))
+    (what, reason, Box::new(make))
 }
 
 /// Signed by the provider all the same.
-fn resigned(what: &'static str, from: &'static str, to: &'static str) -> Forgery {
+fn resigned(what: &'static str, reason: &'static str, from: &'static str, to: &'static str) -> Forgery {
     let make = move |forger: &Forger, id: &str| {
         let assertion = forger.assertion("ana", id, Duration::ZERO);
         assert!(assertion.contains(from), "{what}: {from}");
         forger.signed(&assertion.replace(from, to), id)
     };
-    (what, Box::new(make))
+    (what, reason, Box::new(make))
 }
 
 /// Of another time.
-fn at(what: &'static str, step: Duration) -> Forgery {
-    (what, Box::new(move |forger, id| forger.signed(&forger.assertion("ana", id, step), id)))
+fn at(what: &'static str, reason: &'static str, step: Duration) -> Forgery {
+    (what, reason, Box::new(move |forger, id| forger.signed(&forger.assertion("ana", id, step), id)))
 }
 
 /// What was put together by somebody without the provider's key, or out of its parts.
@@ -483,6 +487,7 @@ fn forged() -> Vec<Forgery> {
     vec![
         (
             "unsigned",
+            "nothing is signed: let the provider sign the response or the assertion",
             Box::new(|forger, id| {
                 let assertion = forger.assertion("ana", id, Duration::ZERO);
                 unsigned(&forger.sides.response(&unsigned(&assertion), Some(id), forger.now()))
@@ -490,6 +495,7 @@ fn forged() -> Vec<Forgery> {
         ),
         (
             "signed by somebody else",
+            NOT_SIGNED_BY,
             Box::new(|forger, id| {
                 let assertion = forger.assertion("ana", id, Duration::ZERO);
                 forger.signed_by(&Signer::new(STRANGER), &assertion, id)
@@ -497,6 +503,7 @@ fn forged() -> Vec<Forgery> {
         ),
         (
             "to another request",
+            "the response answers another request",
             Box::new(|forger, _| {
                 let assertion = forger.assertion("ana", "_ffffffffffffffffffffffffffffffff", Duration::ZERO);
                 forger.signed(&assertion, "_ffffffffffffffffffffffffffffffff")
@@ -504,6 +511,7 @@ fn forged() -> Vec<Forgery> {
         ),
         (
             "to no request",
+            "the response answers another request",
             Box::new(|forger, _| {
                 let assertion = forger.sides.assertion("ana", None, forger.now());
                 let signed = forger.key.sign(&assertion, "_assertion", SHA256);
@@ -512,6 +520,7 @@ fn forged() -> Vec<Forgery> {
         ),
         (
             "two assertions",
+            "an element that may stand once stands there twice",
             Box::new(move |forger, id| {
                 let response = good(forger, id);
                 let evil = unsigned(&forger.assertion("root", id, Duration::ZERO)).replace(&unique(id), "_evil");
@@ -520,6 +529,7 @@ fn forged() -> Vec<Forgery> {
         ),
         (
             "the signed one moved into the signature of an evil one",
+            "a signature is not made the way SAML allows",
             Box::new(move |forger, id| {
                 let response = good(forger, id);
                 let start = response.find("<saml:Assertion").unwrap();
@@ -532,10 +542,12 @@ fn forged() -> Vec<Forgery> {
         ),
         (
             "a document type",
+            DOCTYPE,
             Box::new(move |forger, id| format!("<!DOCTYPE a [<!ENTITY b \"c\">]>{}", good(forger, id))),
         ),
         (
             "an entity bomb",
+            DOCTYPE,
             Box::new(move |forger, id| {
                 let bomb = "<!DOCTYPE a [<!ENTITY a \"aaaaaaaaaa\"><!ENTITY b \"&a;&a;&a;&a;&a;&a;&a;&a;\"><!ENTITY c \"&b;&b;&b;&b;&b;&b;&b;&b;\">]>";
                 format!("{bomb}{}", good(forger, id).replace(">ana<", ">&c;<"))
@@ -543,31 +555,57 @@ fn forged() -> Vec<Forgery> {
         ),
         (
             "cut short",
+            "no well-formed XML",
             Box::new(move |forger, id| {
                 let response = good(forger, id);
                 response[..response.len() - 20].to_owned()
             }),
         ),
-        ("not XML", Box::new(|_, _| "hello".to_owned())),
-        ("nothing", Box::new(|_, _| String::new())),
+        ("not XML", "text outside of the root element", Box::new(|_, _| "hello".to_owned())),
+        ("nothing", "the message is cut off", Box::new(|_, _| String::new())),
     ]
 }
 
 /// What differs in one thing from what is right.
 fn wrong() -> Vec<Forgery> {
     vec![
-        altered("another name", ">ana<", ">root<"),
-        altered("another group", ">reviewers<", ">admins<"),
-        altered("a comment in the name", ">ana<", ">an<!-- -->a<"),
-        altered("another address", "Destination=\"http://127.0.0.1", "Destination=\"http://127.0.0.2"),
-        altered("no success", "status:Success", "status:Requester"),
-        resigned("another audience", "/metadata</saml:Audience>", "/other</saml:Audience>"),
-        resigned("another recipient", "/acs\"", "/other\""),
-        resigned("another issuer", "https://id.example/saml</saml:Issuer>", "https://evil.example/</saml:Issuer>"),
-        resigned("nobody", ">ana<", "> <"),
-        resigned("a name for one session", "nameid-format:persistent", "nameid-format:transient"),
-        at("expired", Duration::minutes(-10)),
-        at("not yet valid", Duration::minutes(10)),
+        altered("another name", NOT_SIGNED_BY, ">ana<", ">root<"),
+        altered("another group", NOT_SIGNED_BY, ">reviewers<", ">admins<"),
+        altered("a comment in the name", "the message has a comment", ">ana<", ">an<!-- -->a<"),
+        altered(
+            "another address",
+            "the response is for another address",
+            "Destination=\"http://127.0.0.1",
+            "Destination=\"http://127.0.0.2",
+        ),
+        altered("no success", "Requester", "status:Success", "status:Requester"),
+        resigned(
+            "another audience",
+            "the assertion is for another audience",
+            "/metadata</saml:Audience>",
+            "/other</saml:Audience>",
+        ),
+        resigned("another recipient", "the assertion is for another recipient", "/acs\"", "/other\""),
+        resigned(
+            "another issuer",
+            "the assertion is of another provider",
+            "https://id.example/saml</saml:Issuer>",
+            "https://evil.example/</saml:Issuer>",
+        ),
+        resigned("nobody", "the NameID is empty", ">ana<", "> <"),
+        at("expired", STALE, Duration::minutes(-10)),
+        at(
+            "not yet valid",
+            "it was issued in the future: the provider's clock or ours is wrong",
+            Duration::minutes(10),
+        ),
+        // The last, because what is wrong with the provider is not hidden by what somebody brings.
+        resigned(
+            "a name for one session",
+            "attribute-missing name_id",
+            "nameid-format:persistent",
+            "nameid-format:transient",
+        ),
     ]
 }
 
@@ -576,12 +614,16 @@ async fn nobody_comes_in_by_what_was_forged() {
     let forger = Forger::start().await;
     let answer = forger.answer(good).await;
     assert!(comes_in(&answer), "{}", answer.text().await.unwrap());
-    for (what, make) in forged().into_iter().chain(wrong()) {
+    for (what, reason, make) in forged().into_iter().chain(wrong()) {
         let answer = forger.answer(&make).await;
         assert!(!comes_in(&answer), "{what}");
         let status = answer.status();
         let fits = [StatusCode::FORBIDDEN, StatusCode::SERVICE_UNAVAILABLE].contains(&status);
         assert!(fits, "{what}: {status} {}", answer.text().await.unwrap());
+        // For no other reason than the one that is meant.
+        let states = sealwax::staff::states::all(forger.shop.app.db.reader()).await.unwrap();
+        let failure = states[0].last_failure.clone().unwrap();
+        assert_eq!(failure.strip_prefix("refused ").unwrap_or(&failure), reason, "{what}");
     }
     // The same answer a second time.
     let (cookie, id, relay_state) = forger.ask().await;

@@ -332,6 +332,29 @@ on_both! {
         shop.stop().await;
     }
 
+    async fn a_sign_in_that_waits_ends_with_what_it_began_with(shop: Installation) {
+        let (session, app, _) = with_app(&shop, "ana").await;
+        // The password is changed meanwhile.
+        let pending = waiting(&shop, "ana").await;
+        let new = "violet tram under nine hats";
+        let fields = [("old", PASSWORD), ("password", new), ("repeated", new)];
+        let changed = send(&shop, &session, "/staff/account/password", &fields).await;
+        assert_eq!(location(&changed), "/staff/account?done=password");
+        let over = proves_without_page(&shop, &pending, &app.shows(&shop, 0)).await;
+        assert_eq!(over.status(), StatusCode::GONE);
+        assert!(!over.headers().get_all(SET_COOKIE).iter().any(|set| set.to_str().unwrap().starts_with("__Host-sealwax=")));
+        // The account is disabled meanwhile.
+        let answer = shop.log_in("ana", new).await;
+        assert_eq!(location(&answer), SECOND);
+        let pending = cookie(&answer);
+        shop.clock.advance(Duration::seconds(30));
+        shop.execute("UPDATE staff SET disabled_at = created_at").await;
+        let over = proves(&shop, &pending, "code", &app.shows(&shop, 0)).await;
+        assert_eq!(over.status(), StatusCode::GONE);
+        assert!(!over.headers().get_all(SET_COOKIE).iter().any(|set| set.to_str().unwrap().starts_with("__Host-sealwax=")));
+        shop.stop().await;
+    }
+
     async fn a_hash_of_earlier_days_is_made_anew_at_a_right_login(shop: Installation) {
         use argon2::password_hash::PasswordHasher as _;
         use argon2::{Argon2, Params, Version};

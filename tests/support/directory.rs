@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::process::Command;
 
-use ldap3::{LdapConnAsync, LdapConnSettings, Mod, dn_escape};
+use ldap3::{Ldap, LdapConnAsync, LdapConnSettings, Mod, dn_escape};
 
 use serde_json::{Value, json};
 
@@ -297,13 +297,22 @@ impl OpenLdap {
         self.program.as_ref().expect("it runs").freeze(on);
     }
 
-    /// Changes one attribute of an entry.
-    pub async fn change(&self, dn: &str, change: Mod<String>) {
+    async fn master(&self) -> Ldap {
         let url = format!("ldap://127.0.0.1:{}", self.port);
         let (connection, mut ldap) = LdapConnAsync::with_settings(LdapConnSettings::new(), &url).await.unwrap();
         tokio::spawn(connection.drive());
         ldap.simple_bind(ROOT, ROOT_PASSWORD).await.unwrap().success().unwrap();
-        ldap.modify(dn, vec![change]).await.unwrap().success().unwrap();
+        ldap
+    }
+
+    /// Changes one attribute of an entry.
+    pub async fn change(&self, dn: &str, change: Mod<String>) {
+        self.master().await.modify(dn, vec![change]).await.unwrap().success().unwrap();
+    }
+
+    /// Deletes an entry.
+    pub async fn delete(&self, dn: &str) {
+        self.master().await.delete(dn).await.unwrap().success().unwrap();
     }
 
     pub async fn leave_group(&self, uid: &str, group: &str) {

@@ -95,7 +95,8 @@ impl OpenId {
         self.server = Some(server);
     }
 
-    /// What is wrong with it from now on: one of [`TOKEN_FAULTS`]; `other-subject`, for which `/me` tells of
+    /// What is wrong with it from now on: one of [`TOKEN_FAULTS`]; `asked-long-ago` or `never-asked`, which are wrong
+    /// only where somebody was to be asked; `other-subject`, for which `/me` tells of
     /// somebody else; `token`, `jwks`, `userinfo` or `discovery` with `-500`, `-html` or `-hang`; nothing by `""`.
     pub fn mode(&self, fault: &str) {
         let new = self.dir.join("fault.new");

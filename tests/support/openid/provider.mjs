@@ -33,6 +33,9 @@ const FAULTS = {
   future: ({ claims }) => void Object.assign(claims, { iat: inAnHour(), nbf: inAnHour(), exp: inAnHour() + 3600 }),
   "unknown-kid": ({ header }) => void (header.kid = "nobody-knows"),
   "alg-none": ({ claims }) => `${encoded({ alg: "none" })}.${encoded(claims)}.`,
+  // When somebody was asked for the password.
+  "asked-long-ago": ({ claims }) => void (claims.auth_time = inAnHour() - 7200),
+  "never-asked": ({ claims }) => void delete claims.auth_time,
   // Somebody else's name under the signature of this one.
   "bad-signature": ({ header, claims, signature }) => `${encoded(header)}.${encoded({ ...claims, sub: "alice" })}.${signature}`,
   // The public key is no secret.
