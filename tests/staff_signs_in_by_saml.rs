@@ -299,15 +299,37 @@ async fn metadata_that_cannot_be_had_again_goes_on_even_after_a_restart() {
     company.lemon.cut();
     let (dir, settings) = (company.shop.dir.clone(), company.lemon.saml_provider("timeout_seconds = 1"));
     company.shop.stop().await;
-    let shop = Installation::start_in(dir, Database::Sqlite, &settings).await;
+    let shop = Installation::start_in(dir.clone(), Database::Sqlite, &settings).await;
     let start = shop.get("/staff/auth/saml/login").send().await.unwrap();
     assert_eq!(start.status(), StatusCode::SEE_OTHER, "known from before");
     shop.stop().await;
-    // Where there never was any, it is said so.
+    // What was had from one address says nothing of another, and where there never was any, it is said so.
+    let other = settings.replace("/saml/metadata/idp\"", "/saml/metadata/other\"");
+    assert_ne!(other, settings);
+    let shop = Installation::start_in(dir, Database::Sqlite, &other).await;
+    let start = shop.get("/staff/auth/saml/login").send().await.unwrap();
+    assert_eq!(start.status(), StatusCode::SERVICE_UNAVAILABLE);
+    shop.stop().await;
     let shop = Installation::start_now(Database::Sqlite, &settings).await;
     let start = shop.get("/staff/auth/saml/login").send().await.unwrap();
     assert_eq!(start.status(), StatusCode::SERVICE_UNAVAILABLE);
     shop.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn metadata_of_a_server_whose_certificate_does_not_fit_counts_for_nothing() {
+    let directory = OpenLdap::start(Oddities::default());
+    for (certificate, fault) in [(Certificate::Expired, "certificate-expired"), (Certificate::Foreign, "certificate-")]
+    {
+        let mut lemon = Lemon::reserve(&directory, Some(certificate));
+        let shop = Installation::start_now(Database::Sqlite, &lemon.saml_provider("")).await;
+        lemon.run(&LemonOptions { service: shop.url.clone(), ..LemonOptions::default() });
+        let start = shop.get("/staff/auth/saml/login").send().await.unwrap();
+        assert_eq!(start.status(), StatusCode::SERVICE_UNAVAILABLE);
+        assert_eq!(shop.count("provider_states", &format!("last_failure LIKE '{fault}%'")).await, 1, "{fault}");
+        assert_eq!(shop.count("provider_states", "metadata IS NOT NULL").await, 0, "{fault}");
+        shop.stop().await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -341,6 +341,22 @@ fn signatures_are_made_by_methods_on_the_list_and_reach_nowhere_else() {
         assert!(good.contains(from), "{from}");
         refused(w.takes(&good.replace(from, to)), word);
     }
+    // As many prefixes as canonicalizing may cost, and none twice. The signature is of another text in any case.
+    let kept = "<ds:Transform Algorithm=\"http://www.w3.org/2001/10/xml-exc-c14n#\"/>";
+    assert!(good.contains(kept));
+    let with = |list: &str| {
+        let keeps = format!(
+            "<ds:Transform Algorithm=\"http://www.w3.org/2001/10/xml-exc-c14n#\"><ec:InclusiveNamespaces \
+             xmlns:ec=\"http://www.w3.org/2001/10/xml-exc-c14n#\" PrefixList=\"{list}\"/></ds:Transform>"
+        );
+        w.takes(&good.replace(kept, &keeps))
+    };
+    let prefixes = |many: usize| (0..many).map(|n| format!("p{n}")).collect::<Vec<_>>().join(" ");
+    assert_eq!(with(&prefixes(16)), Err(FORGED));
+    refused(with(&prefixes(17)), "transform");
+    refused(with("p0 p0"), "transform");
+    refused(with(&"p".repeat(257)), "transform");
+    refused(with("p0 &#38;"), "transform");
     // Not only altered, but signed so.
     for methods in
         [("http://www.w3.org/2000/09/xmldsig#rsa-sha1", SHA256.1), (SHA256.0, "http://www.w3.org/2000/09/xmldsig#sha1")]
