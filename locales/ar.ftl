@@ -176,7 +176,6 @@ error-too-many-files = { $limit ->
    *[other] يُرجى ألا يزيد عدد الملفات على { $limit }
 }
 error-file-too-large = يُرجى اختيار ملف لا يتجاوز حجمه { $limit }
-error-files-too-large = هذه الملفات كبيرة جدًا مجتمعةً؛ يُرجى ألا تتجاوز { $limit }
 error-file-type = يُرجى اختيار ملف من أحد هذه الأنواع: { $limit }
 error-file-empty = هذا الملف فارغ. يُرجى اختيار ملف آخر
 error-files-too-large = هذه الملفات معًا كبيرة جدًا؛ يُرجى إبقاؤها دون { $limit }

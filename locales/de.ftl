@@ -162,7 +162,6 @@ error-too-many-files = { $limit ->
    *[other] Bitte wählen Sie höchstens { $limit } Dateien
 }
 error-file-too-large = Bitte wählen Sie eine Datei von höchstens { $limit }
-error-files-too-large = Zusammen sind diese Dateien zu groß; bitte bleiben Sie unter { $limit }
 error-file-type = Bitte wählen Sie eine Datei einer dieser Arten: { $limit }
 error-file-empty = Diese Datei ist leer. Bitte wählen Sie eine andere
 error-files-too-large = Zusammen sind diese Dateien zu groß; bitte bleiben Sie unter { $limit }

@@ -162,7 +162,6 @@ error-too-many-files = { $limit ->
    *[other] Please choose no more than { $limit } files
 }
 error-file-too-large = Please choose a file of at most { $limit }
-error-files-too-large = Together these files are too large; please keep them under { $limit }
 error-file-type = Please choose a file of one of these types: { $limit }
 error-file-empty = This file is empty. Please choose another
 error-files-too-large = Together these files are too large; please keep them under { $limit }

@@ -162,7 +162,6 @@ error-too-many-files = { $limit ->
    *[other] Elija como máximo { $limit } archivos
 }
 error-file-too-large = Elija un archivo de { $limit } como máximo
-error-files-too-large = Estos archivos son demasiado grandes en conjunto; no supere { $limit }
 error-file-type = Elija un archivo de uno de estos tipos: { $limit }
 error-file-empty = Este archivo está vacío. Elija otro
 error-files-too-large = Juntos, estos archivos son demasiado grandes; manténgalos por debajo de { $limit }

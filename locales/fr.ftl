@@ -165,7 +165,6 @@ error-too-many-files = { $limit ->
    *[other] Veuillez choisir { $limit } fichiers au plus
 }
 error-file-too-large = Veuillez choisir un fichier de { $limit } au plus
-error-files-too-large = Ensemble, ces fichiers sont trop volumineux ; veuillez rester en dessous de { $limit }
 error-file-type = Veuillez choisir un fichier de l’un de ces types : { $limit }
 error-file-empty = Ce fichier est vide. Veuillez en choisir un autre
 error-files-too-large = Ensemble, ces fichiers sont trop volumineux ; veuillez rester en dessous de { $limit }
@@ -483,7 +482,7 @@ door-sign-in-own-page = Ouvrir le formulaire
 door-sign-in-impossible = La connexion n’est pas possible pour le moment ; ce formulaire ne peut donc pas être rempli. Veuillez réessayer plus tard.
 door-sign-in-over = Vous n’êtes pas connecté pour ce formulaire, ou votre connexion date de plus d’une heure. Veuillez vous connecter.
 door-sign-in-over-sending = Votre connexion date de plus d’une heure ; rien n’a été envoyé ni conservé. Veuillez vous connecter et remplir le formulaire à nouveau.
-door-trouble-cancelled = Vous êtes revenu avant d’être connecté.
+door-trouble-cancelled = Vous avez renoncé avant d’être connecté.
 door-trouble-refused = La réponse rapportée par votre navigateur ne compte pas : elle est trop ancienne, a déjà servi ou n’est pas pour cette page. Veuillez vous connecter à nouveau.
 door-trouble-away = La connexion ne fonctionne pas pour le moment, car aucune réponse n’arrive. Veuillez réessayer dans un instant.
 door-trouble-misconfigured = Cette façon de se connecter ne fonctionne pas pour le moment. Veuillez en choisir une autre ou revenir plus tard.
