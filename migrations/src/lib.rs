@@ -20,6 +20,7 @@ mod m0009_later_codes;
 mod m0010_identities;
 mod m0011_sign_in;
 mod m0012_subjects;
+mod m0013_tree;
 
 /// Every step, oldest first.
 pub struct Migrator;
@@ -40,6 +41,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0010_identities::Migration),
             Box::new(m0011_sign_in::Migration),
             Box::new(m0012_subjects::Migration),
+            Box::new(m0013_tree::Migration),
         ]
     }
 }
