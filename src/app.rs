@@ -11,6 +11,7 @@ use crate::crypto::passwords::Passwords;
 use crate::crypto::{Keyring, MasterKey, Recipient, Secrets};
 use crate::db::{self, Db};
 use crate::forms::Catalog;
+use crate::ledger::{self, Source};
 use crate::mail::{MailError, Mailer};
 use crate::staff::providers::Providers;
 use crate::submissions::limits::Limits;
@@ -177,6 +178,11 @@ async fn begin_installation(db: &Db, config: &Config, ambient: &Ambient) -> Resu
     db::execute(&transaction, sql, vec![now.into(), now.into(), recipient.into(), fingerprint.into()]).await?;
     transaction.commit().await.map_err(db::Error::from)?;
     Ok(())
+}
+
+/// Where entries of the ledger are kept.
+pub fn ledger_sources() -> Arc<[Arc<dyn Source>]> {
+    Arc::new([Arc::new(ledger::Entries), Arc::new(crate::consents::Events)])
 }
 
 /// Makes a directory that only its owner can look into.

@@ -9,6 +9,7 @@ mod api_sends_a_form;
 mod bad_input;
 mod identity_servers_work;
 mod installation_starts;
+mod ledger_cannot_be_rewritten;
 mod owner_publishes;
 mod reviewer_reads;
 mod spam_is_held_back;

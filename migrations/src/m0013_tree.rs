@@ -66,6 +66,7 @@ impl MigrationTrait for Migration {
             manager,
             "CREATE TABLE ledger_keys (
                 id {uuid} PRIMARY KEY,
+                name TEXT NOT NULL,
                 verifier TEXT NOT NULL UNIQUE,
                 sealed {bytes} NOT NULL,
                 created_at {time} NOT NULL

@@ -6,6 +6,7 @@ pub mod demo;
 pub mod doctor;
 pub mod invite;
 pub mod keys;
+pub mod ledger;
 pub mod serve;
 pub mod staff;
 
@@ -51,6 +52,9 @@ enum Command {
     /// Look at keys and export them.
     #[command(subcommand)]
     Keys(keys::Keys),
+    /// Check the record of consents, publications and staff, and print its signed head.
+    #[command(subcommand)]
+    Ledger(ledger::Ledger),
     /// Print the description of the JSON API (OpenAPI).
     Openapi,
 }
@@ -115,6 +119,7 @@ pub fn run(cli: Cli) -> u8 {
             Command::Invite(command) => invite::invite(command, ambient).await,
             Command::Codes(command) => invite::codes(command, ambient).await,
             Command::Keys(command) => keys::run(command, ambient).await,
+            Command::Ledger(command) => ledger::run(command, ambient).await,
             Command::Openapi => {
                 print(&crate::server::openapi::json());
                 Ok(())

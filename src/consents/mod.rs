@@ -1,5 +1,9 @@
 //! Consents: what was asked, what was given and refused, and what a refusal withholds.
 
+mod entries;
+
+pub use entries::Events;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 

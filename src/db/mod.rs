@@ -282,6 +282,36 @@ pub async fn one<R: sea_orm::FromQueryResult, C: ConnectionTrait>(
     Ok(R::find_by_statement(statement(connection, sql, values)).one(connection).await?)
 }
 
+/// Every row that a query finds, but for those that can't be read as what they should be: for whoever looks for damage.
+pub async fn readable<R: sea_orm::FromQueryResult, C: ConnectionTrait>(
+    connection: &C,
+    sql: &str,
+    values: Vec<sea_orm::Value>,
+) -> Result<Vec<R>, Error> {
+    let rows = connection.query_all_raw(statement(connection, sql, values)).await?;
+    Ok(rows.iter().filter_map(|row| R::from_query_result(row, "").ok()).collect())
+}
+
+/// Every row with one of these ids that can be [read](readable). `sql` ends with `WHERE id IN`; the statement comes in a few fixed sizes, so that it
+/// stays prepared, and asks for as many at once as both databases take.
+pub async fn by_ids<R: sea_orm::FromQueryResult, C: ConnectionTrait>(
+    connection: &C,
+    sql: &str,
+    ids: &[uuid::Uuid],
+) -> Result<Vec<R>, Error> {
+    const SIZES: [usize; 4] = [1, 16, 256, 1024];
+    let mut rows = Vec::with_capacity(ids.len());
+    for some in ids.chunks(1024) {
+        let Some(last) = some.last() else { continue };
+        let size = SIZES.into_iter().find(|size| *size >= some.len()).unwrap_or(some.len());
+        // Padded with the last, which is found once all the same.
+        let values = some.iter().chain(std::iter::repeat(last)).take(size).map(|id| (*id).into()).collect();
+        let marks = vec!["?"; size].join(",");
+        rows.extend(readable::<R, C>(connection, &format!("{sql} ({marks})"), values).await?);
+    }
+    Ok(rows)
+}
+
 /// Inserts any number of rows with statements of a few fixed sizes, so that they stay prepared.
 /// `head` is `INSERT INTO table (a, b)`; `values` holds the rows one after the other.
 pub async fn insert_rows<C: ConnectionTrait>(

@@ -1,8 +1,18 @@
-//! The ledger: an append-only record of publications and of what staff did.
+//! The ledger: an append-only, tamper-evident record of consents, of publications and of what staff did.
 //!
-//! Entries are canonical JSON (RFC 8785) without personal data, each with a salt of its own.
+//! What happened is written in the transaction of what it records, here or in a table of its own feature, together with
+//! a row of the queue. The [`sequencer`] gives everything that waits its place as a leaf of one Merkle tree (RFC 9162)
+//! and signs the tree's head. A leaf is the SHA-256 of `0x00`, a random salt of 16 bytes and the entry in canonical JSON
+//! (RFC 8785), which holds no personal data: without its salt, a leaf says nothing of its entry.
 
-use sea_orm::{ConnectionTrait, FromQueryResult};
+pub mod keys;
+pub mod sequencer;
+pub mod tree;
+pub mod verify;
+
+use futures_util::future::BoxFuture;
+use sea_orm::{ConnectionTrait, DatabaseExecutor, FromQueryResult};
+use serde::Serialize;
 use serde_json::Value;
 use time::OffsetDateTime;
 use uuid::Uuid;
@@ -43,18 +53,106 @@ impl Entry {
 /// Writes an entry in the transaction of what it records.
 pub async fn append<C: ConnectionTrait>(connection: &C, ambient: &Ambient, entry: Entry) -> Result<(), db::Error> {
     let body = serde_json_canonicalizer::to_string(&entry.body).map_err(|error| db::Error::Other(error.to_string()))?;
-    let sql = "INSERT INTO ledger_entries (id, occurred_at, kind, actor_id, subject_id, salt, body) VALUES (?, ?, ?, ?, ?, ?, ?)";
-    let values = vec![
-        ambient.new_id().into(),
-        ambient.now().into(),
-        entry.kind.into(),
-        entry.actor.into(),
-        entry.subject.into(),
-        ambient.bytes::<16>().to_vec().into(),
-        body.into(),
-    ];
+    let id = ambient.new_id();
+    let sql =
+        "INSERT INTO ledger_entries (id, occurred_at, kind, actor_id, subject_id, body) VALUES (?, ?, ?, ?, ?, ?)";
+    let values =
+        vec![id.into(), ambient.now().into(), entry.kind.into(), entry.actor.into(), entry.subject.into(), body.into()];
     db::execute(connection, sql, values).await?;
-    Ok(())
+    queue(connection, Entries.name(), &[id]).await
+}
+
+/// Lets entries wait for their place in the tree, in the transaction of what they record.
+pub async fn queue<C: ConnectionTrait>(connection: &C, source: &'static str, ids: &[Uuid]) -> Result<(), db::Error> {
+    let values = ids.iter().flat_map(|id| [(*id).into(), source.into()]).collect();
+    db::insert_rows(connection, "INSERT INTO ledger_queue (id, source)", 2, values).await
+}
+
+/// Where entries of the ledger are kept, and what each says.
+pub trait Source: Send + Sync {
+    /// The name in the queue and at the leaves.
+    fn name(&self) -> &'static str;
+
+    /// The table that holds one row an entry, by `id`.
+    fn table(&self) -> &'static str;
+
+    /// Those of these entries that are there, in canonical JSON (RFC 8785).
+    fn canonical<'a>(
+        &'a self,
+        connection: DatabaseExecutor<'a>,
+        ids: &'a [Uuid],
+    ) -> BoxFuture<'a, Result<Vec<(Uuid, String)>, db::Error>>;
+}
+
+/// Publications and what staff did: the ledger's own table.
+pub struct Entries;
+
+#[derive(FromQueryResult)]
+struct EntryLine {
+    id: Uuid,
+    occurred_at: OffsetDateTime,
+    kind: String,
+    actor_id: Option<Uuid>,
+    subject_id: Option<Uuid>,
+    body: String,
+}
+
+#[derive(Serialize)]
+struct EntryLeaf<'a> {
+    id: Uuid,
+    at: String,
+    kind: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    actor: Option<Uuid>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    subject: Option<Uuid>,
+    body: Value,
+}
+
+impl Source for Entries {
+    fn name(&self) -> &'static str {
+        "entry"
+    }
+
+    fn table(&self) -> &'static str {
+        "ledger_entries"
+    }
+
+    fn canonical<'a>(
+        &'a self,
+        connection: DatabaseExecutor<'a>,
+        ids: &'a [Uuid],
+    ) -> BoxFuture<'a, Result<Vec<(Uuid, String)>, db::Error>> {
+        Box::pin(async move {
+            let sql = "SELECT id, occurred_at, kind, actor_id, subject_id, body FROM ledger_entries WHERE id IN";
+            let rows = db::by_ids::<EntryLine, _>(&connection, sql, ids).await?;
+            // What is no JSON any more is as good as gone, and found out as that.
+            let leaves = rows.into_iter().filter_map(|row| {
+                let body = serde_json::from_str(&row.body).ok()?;
+                let leaf = EntryLeaf {
+                    id: row.id,
+                    at: moment(row.occurred_at),
+                    kind: &row.kind,
+                    actor: row.actor_id,
+                    subject: row.subject_id,
+                    body,
+                };
+                Some((row.id, canonical(&leaf)?))
+            });
+            Ok(leaves.collect())
+        })
+    }
+}
+
+/// A moment as entries tell it: RFC 3339 in UTC, with microseconds.
+pub fn moment(at: OffsetDateTime) -> String {
+    let at = at.to_offset(time::UtcOffset::UTC);
+    format!("{}T{:02}:{:02}:{:02}.{:06}Z", at.date(), at.hour(), at.minute(), at.second(), at.microsecond())
+}
+
+/// In canonical JSON (RFC 8785).
+pub fn canonical<T: Serialize>(entry: &T) -> Option<String> {
+    serde_json_canonicalizer::to_string(entry).ok()
 }
 
 /// An entry as it is kept, with the name of the staff member who caused it.

@@ -21,8 +21,9 @@ use actix_web::middleware::from_fn;
 use actix_web::{App as ActixApp, HttpServer, web};
 use tokio::sync::watch;
 
-use crate::app::{App, StartError};
+use crate::app::{App, StartError, ledger_sources};
 use crate::config::Role;
+use crate::ledger::{self, sequencer::Sequencer};
 
 /// A server that accepts connections.
 pub struct Running {
@@ -91,6 +92,7 @@ pub fn start(app: &Arc<App>, listener: TcpListener) -> Result<Running, StartErro
     if role != Role::Public {
         tokio::spawn(recheck(Arc::clone(app), stopped.clone()));
     }
+    tokio::spawn(sequence(Arc::clone(app), stopped.clone()));
     tokio::spawn(sweep(Arc::clone(app), stopped));
     let handle = server.handle();
     Ok(Running { address, app: Arc::clone(app), handle, serving: tokio::spawn(server), stop })
@@ -135,6 +137,28 @@ async fn recheck(app: Arc<App>, mut stopped: watch::Receiver<bool>) {
         };
         if let Err(error) = looked {
             tracing::warn!(%error, "accounts of directories could not be looked up again");
+        }
+    }
+}
+
+/// How often entries of the ledger get their places.
+const SEQUENCED_EVERY: Duration = Duration::from_secs(1);
+
+/// Gives entries of the ledger their places in its tree, on nodes that hold the key that signs it.
+async fn sequence(app: Arc<App>, mut stopped: watch::Receiver<bool>) {
+    let Some(keyring) = &app.keyring else { return };
+    let (origin, sources) = (ledger::keys::origin(&app.config.public_url()), ledger_sources());
+    let (db, ambient) = (&app.db, &app.ambient);
+    let sequencer = Sequencer { db, ambient, keyring, origin: &origin, sources: &sources };
+    let mut ticks = tokio::time::interval(SEQUENCED_EVERY);
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            _ = ticks.tick() => {}
+            _ = stopped.changed() => return,
+        }
+        if let Err(error) = sequencer.run().await {
+            tracing::error!(%error, "entries of the ledger did not get their places");
         }
     }
 }

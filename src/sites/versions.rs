@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use crate::ambient::Ambient;
 use crate::db;
+use crate::ledger::verify::Finding;
 
 /// What can be published.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -123,6 +124,53 @@ pub fn canonical<D: Serialize>(definition: &D) -> Result<(String, String), serde
     let content = serde_json_canonicalizer::to_string(definition)?;
     let sha256 = sha256_of(&content);
     Ok((content, sha256))
+}
+
+#[derive(FromQueryResult)]
+struct CheckedRow {
+    id: Uuid,
+    sha256: String,
+    content: String,
+    published: Option<String>,
+}
+
+#[derive(FromQueryResult)]
+struct IdRow {
+    id: Uuid,
+}
+
+/// Versions that are not what their entry in the ledger says, which is to be verified by itself, and versions that are
+/// gone.
+pub async fn damaged<C: ConnectionTrait>(connection: &C) -> Result<Vec<Finding>, db::Error> {
+    let mut findings = Vec::new();
+    let mut there = Vec::new();
+    for kind in Kind::ALL {
+        let table = kind.version_table();
+        let sql = format!(
+            "SELECT v.id, v.sha256, v.content, e.body AS published FROM {table} v LEFT JOIN ledger_entries e \
+             ON e.subject_id = v.id AND e.kind = 'publication' ORDER BY v.id"
+        );
+        let all = db::all::<IdRow, _>(connection, &format!("SELECT id FROM {table} ORDER BY id"), vec![]).await?;
+        let rows = db::readable::<CheckedRow, _>(connection, &sql, vec![]).await?;
+        let unreadable = all.into_iter().filter(|one| !rows.iter().any(|row| row.id == one.id));
+        findings.extend(unreadable.map(|one| Finding::Version { table, id: one.id }));
+        for row in rows {
+            let published: Option<serde_json::Value> =
+                row.published.as_deref().and_then(|body| serde_json::from_str(body).ok());
+            let same = published.is_some_and(|body| body["sha256"] == row.sha256.as_str());
+            if !same || sha256_of(&row.content) != row.sha256 {
+                findings.push(Finding::Version { table, id: row.id });
+            }
+        }
+        there.push(format!("NOT EXISTS (SELECT 1 FROM {table} v WHERE v.id = e.subject_id)"));
+    }
+    let sql = format!(
+        "SELECT e.subject_id AS id FROM ledger_entries e WHERE e.kind = 'publication' AND e.subject_id IS NOT NULL AND {}",
+        there.join(" AND ")
+    );
+    let gone = db::all::<IdRow, _>(connection, &sql, vec![]).await?;
+    findings.extend(gone.into_iter().map(|row| Finding::VersionGone { id: row.id }));
+    Ok(findings)
 }
 
 fn sha256_of(content: &str) -> String {

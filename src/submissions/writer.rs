@@ -13,7 +13,9 @@ use tokio::sync::{Mutex, OwnedSemaphorePermit, Semaphore, mpsc, oneshot, watch};
 use uuid::Uuid;
 
 use super::{SealedSubmission, Status, admission, spam, uploads};
+use crate::consents::Events;
 use crate::db::{self, Db};
+use crate::ledger::{self, Source as _};
 
 /// Most submissions of one transaction.
 pub const BATCH: usize = 256;
@@ -359,7 +361,7 @@ async fn insert_rows<C: ConnectionTrait>(connection: &C, submissions: &[&SealedS
             ]);
         }
         for event in &one.events {
-            events.extend::<[Value; 14]>([
+            events.extend::<[Value; 15]>([
                 event.id.into(),
                 one.site_id.into(),
                 one.id.into(),
@@ -373,6 +375,7 @@ async fn insert_rows<C: ConnectionTrait>(connection: &C, submissions: &[&SealedS
                 event.wording_sha256.to_vec().into(),
                 one.policy_version_id.into(),
                 one.form_version_id.into(),
+                one.site_version_id.into(),
                 one.received_at.into(),
             ]);
         }
@@ -393,8 +396,10 @@ async fn insert_rows<C: ConnectionTrait>(connection: &C, submissions: &[&SealedS
     let head = "INSERT INTO submission_parts (submission_id, purpose_id, purpose_version_id, inbox_key_id, sealed, expires_at)";
     db::insert_rows(connection, head, 6, parts).await?;
     let head = "INSERT INTO consent_events (id, site_id, submission_id, subject_id, action, method, lang, touchpoint, \
-                purpose_id, purpose_version_id, wording_sha256, policy_version_id, form_version_id, occurred_at)";
-    db::insert_rows(connection, head, 14, events).await?;
+                purpose_id, purpose_version_id, wording_sha256, policy_version_id, form_version_id, site_version_id, occurred_at)";
+    db::insert_rows(connection, head, 15, events).await?;
+    let ids: Vec<Uuid> = submissions.iter().flat_map(|one| one.events.iter().map(|event| event.id)).collect();
+    ledger::queue(connection, Events.name(), &ids).await?;
     let head = "INSERT INTO blind_indexes (site_id, kind, hash, submission_id, purpose_id)";
     db::insert_rows(connection, head, 5, blind).await
 }
