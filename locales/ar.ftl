@@ -139,6 +139,7 @@ done-keep = يُرجى الاحتفاظ به: نجد به رسالتك عندم�
 done-sealed = إجاباتك مختومة وهي الآن لدى { $controller }. كيفية استخدامها موضحة في
 done-contact = هل لديك أسئلة عن بياناتك؟
 done-again = ملء النموذج مرة أخرى
+done-mine = عرض ما نحتفظ به عنك وسحب موافقة
 try-again = إعادة المحاولة
 
 policy-version = الإصدار { $number }
@@ -250,6 +251,7 @@ consents-heading = الموافقات
 consents-none = لم يطلب النموذج أي موافقة.
 consent-given = مُنحت
 consent-refused = رُفضت
+consent-withdrawn = مسحوبة
 consent-withheld = لم يُحفظ بسبب الرفض: { $fields }
 shown-heading = ما عُرض
 shown-policy = إشعار الخصوصية
@@ -272,6 +274,8 @@ ledger-submission-opened = فُتح
 ledger-submission-status-changed = تغيّرت الحالة
 ledger-part-exported = نُزّل الجزء المختوم
 ledger-file-opened = نُزّل الملف
+ledger-part-erased = حُذف جزء
+ledger-part-restricted = جزء لم يعد يُستخدم
 
 links-title = روابط شخصية
 links-make = إنشاء روابط
@@ -387,6 +391,8 @@ problem-forbidden-title = غير مسموح
 problem-forbidden-detail = لا يجوز لحسابك فعل ذلك. اطلب من المسؤول الدور اللازم.
 problem-link-spent-title = لم يعد هذا الرابط يعمل
 problem-link-spent-detail = سبق استخدامه أو أصبح قديمًا. اطلب رابطًا جديدًا من المسؤول.
+problem-person-link-over-title = لم يعد هذا الرابط يعمل
+problem-person-link-over-detail = انتهت صلاحيته أو لم يكن موجودًا قط. يُرجى مراسلة الجهة التي لديها بياناتك.
 problem-method-not-allowed-title = غير ممكن هنا
 problem-method-not-allowed-detail = لا يقبل هذا العنوان طلبات من هذا النوع.
 problem-bad-request-title = تعذّرت قراءة الطلب
@@ -592,3 +598,19 @@ password-old-wrong = كلمة المرور حتى الآن غير صحيحة.
 
 # On the way to a provider
 onward-intro = ستُنقل إلى هناك فورًا. إن لم يحدث شيء فتابع بالزر.
+
+me-title = بياناتك لدى { $controller }
+me-intro = كل من لديه عنوان هذه الصفحة يراها ويستطيع سحب موافقاتك، فاحتفظ به لنفسك. يعمل حتى { $date }.
+me-form = النموذج
+me-sent = أُرسل في
+me-nothing = لا يُحتفظ بشيء لهذا الغرض
+me-restricted = محفوظ لكنه لم يعد يُستخدم
+me-until = محفوظ حتى { $date }
+me-given = في { $date } وافقتَ على ما يلي:
+me-refused = في { $date } لم توافق على ما يلي:
+me-withdrawn = في { $date } سحبتَ موافقتك. وكانت:
+me-withdraw = سحب هذه الموافقة
+me-effect-erase = يُحذف فورًا ما هو محفوظ لهذا الغرض.
+me-effect-restrict = لا يُستخدم ما هو محفوظ لهذا الغرض بعد ذلك.
+me-done-withdrawn = سُحبت موافقتك.
+me-receipt = تنزيل إيصال ما وافقتَ عليه

@@ -125,6 +125,7 @@ done-keep = Bitte bewahren Sie es auf: Damit finden wir Ihre Nachricht wieder, w
 done-sealed = Ihre Antworten liegen versiegelt bei { $controller }. Wie sie verwendet werden, steht hier:
 done-contact = Fragen zu Ihren Daten?
 done-again = Formular noch einmal ausfüllen
+done-mine = Ansehen, was über Sie gespeichert ist, und eine Einwilligung widerrufen
 try-again = Erneut versuchen
 
 policy-version = Fassung { $number }
@@ -233,6 +234,7 @@ consents-heading = Einwilligungen
 consents-none = Das Formular hat um keine Einwilligung gebeten.
 consent-given = Erteilt
 consent-refused = Nicht erteilt
+consent-withdrawn = Widerrufen
 consent-withheld = Deshalb nicht gespeichert: { $fields }
 shown-heading = Was gezeigt wurde
 shown-policy = Datenschutzhinweis
@@ -255,6 +257,8 @@ ledger-submission-opened = Geöffnet
 ledger-submission-status-changed = Status geändert
 ledger-part-exported = Versiegelten Teil heruntergeladen
 ledger-file-opened = Datei heruntergeladen
+ledger-part-erased = Teil gelöscht
+ledger-part-restricted = Teil nicht mehr verwendet
 
 links-title = Persönliche Links
 links-make = Links anlegen
@@ -370,6 +374,8 @@ problem-forbidden-title = Nicht erlaubt
 problem-forbidden-detail = Ihr Konto darf das nicht. Bitten Sie die Administration um die nötige Rolle.
 problem-link-spent-title = Dieser Link funktioniert nicht mehr
 problem-link-spent-detail = Er wurde schon verwendet oder ist zu alt. Bitten Sie die Administration um einen neuen.
+problem-person-link-over-title = Dieser Link gilt nicht mehr
+problem-person-link-over-detail = Er ist abgelaufen, oder es gab ihn nie. Bitte schreiben Sie denen, die Ihre Daten haben.
 problem-method-not-allowed-title = Hier nicht möglich
 problem-method-not-allowed-detail = Diese Adresse nimmt Anfragen dieser Art nicht an.
 problem-bad-request-title = Die Anfrage ist nicht lesbar
@@ -573,3 +579,19 @@ password-old-wrong = Das bisherige Passwort stimmt nicht.
 
 # On the way to a provider
 onward-intro = Sie werden sofort dorthin geleitet. Geschieht nichts, gehen Sie bitte von Hand weiter.
+
+me-title = Ihre Daten bei { $controller }
+me-intro = Wer die Adresse dieser Seite hat, sieht sie und kann Ihre Einwilligungen widerrufen; geben Sie sie also nicht weiter. Sie gilt bis zum { $date }.
+me-form = Formular
+me-sent = Gesendet am
+me-nothing = Dafür ist nichts gespeichert
+me-restricted = Gespeichert, aber nicht mehr verwendet
+me-until = Gespeichert bis zum { $date }
+me-given = Am { $date } haben Sie zugestimmt:
+me-refused = Am { $date } haben Sie nicht zugestimmt:
+me-withdrawn = Am { $date } haben Sie Ihre Einwilligung widerrufen. Sie lautete:
+me-withdraw = Diese Einwilligung widerrufen
+me-effect-erase = Was dafür gespeichert ist, wird sofort gelöscht.
+me-effect-restrict = Was dafür gespeichert ist, wird von da an nicht mehr verwendet.
+me-done-withdrawn = Ihre Einwilligung ist widerrufen.
+me-receipt = Den Beleg über Ihre Einwilligungen herunterladen

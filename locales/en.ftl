@@ -125,6 +125,7 @@ done-keep = Please keep it: with it we find your message when you write to us.
 done-sealed = Your answers are sealed and with { $controller }. How they are used is in the
 done-contact = Questions about your data?
 done-again = Fill in the form again
+done-mine = See what is kept about you, and take a consent back
 try-again = Try again
 
 policy-version = version { $number }
@@ -233,6 +234,7 @@ consents-heading = Consents
 consents-none = The form asked for no consent.
 consent-given = Given
 consent-refused = Refused
+consent-withdrawn = Withdrawn
 consent-withheld = Not kept because of the refusal: { $fields }
 shown-heading = What was shown
 shown-policy = Privacy notice
@@ -255,6 +257,8 @@ ledger-submission-opened = Opened
 ledger-submission-status-changed = Status changed
 ledger-part-exported = Sealed part downloaded
 ledger-file-opened = File downloaded
+ledger-part-erased = Part erased
+ledger-part-restricted = Part no longer used
 
 links-title = Personal links
 links-make = Make links
@@ -370,6 +374,8 @@ problem-forbidden-title = Not allowed
 problem-forbidden-detail = Your account may not do this. Ask an administrator for the role that it needs.
 problem-link-spent-title = This link does not work any more
 problem-link-spent-detail = It was used already, or is too old. Ask an administrator for a new one.
+problem-person-link-over-title = This link does not work any more
+problem-person-link-over-detail = It has ended, or never was. Please write to those who have your data.
 problem-method-not-allowed-title = Not possible here
 problem-method-not-allowed-detail = This address does not take requests of this kind.
 problem-bad-request-title = The request cannot be read
@@ -573,3 +579,19 @@ password-old-wrong = The password until now is not right.
 
 # On the way to a provider
 onward-intro = You are taken there at once. If nothing happens, please continue by hand.
+
+me-title = Your data with { $controller }
+me-intro = Whoever has the address of this page sees it and can take your consents back, so keep it to yourself. It works until { $date }.
+me-form = Form
+me-sent = Sent on
+me-nothing = Nothing is kept for this
+me-restricted = Kept, but no longer used
+me-until = Kept until { $date }
+me-given = On { $date } you agreed to this:
+me-refused = On { $date } you did not agree to this:
+me-withdrawn = On { $date } you withdrew your consent. It was:
+me-withdraw = Withdraw this consent
+me-effect-erase = What is kept for it is erased at once.
+me-effect-restrict = What is kept for it is no longer used from then on.
+me-done-withdrawn = Your consent is withdrawn.
+me-receipt = Download the receipt of what you agreed to

@@ -125,6 +125,7 @@ done-keep = Consérvela: con ella encontramos su mensaje cuando nos escriba.
 done-sealed = Sus respuestas están selladas y en poder de { $controller }. Cómo se utilizan consta en el documento
 done-contact = ¿Preguntas sobre sus datos?
 done-again = Rellenar el formulario otra vez
+done-mine = Ver qué se conserva sobre usted y retirar un consentimiento
 try-again = Reintentar
 
 policy-version = versión { $number }
@@ -233,6 +234,7 @@ consents-heading = Consentimientos
 consents-none = El formulario no pidió ningún consentimiento.
 consent-given = Dado
 consent-refused = Denegado
+consent-withdrawn = Retirado
 consent-withheld = No se conserva debido a la negativa: { $fields }
 shown-heading = Qué se mostró
 shown-policy = Aviso de privacidad
@@ -255,6 +257,8 @@ ledger-submission-opened = Abierto
 ledger-submission-status-changed = Estado cambiado
 ledger-part-exported = Parte sellada descargada
 ledger-file-opened = Archivo descargado
+ledger-part-erased = Parte borrada
+ledger-part-restricted = Parte que ya no se usa
 
 links-title = Enlaces personales
 links-make = Crear enlaces
@@ -370,6 +374,8 @@ problem-forbidden-title = No permitido
 problem-forbidden-detail = Su cuenta no puede hacer esto. Pida a quien administra el rol necesario.
 problem-link-spent-title = Este enlace ya no funciona
 problem-link-spent-detail = Ya se ha usado o es demasiado antiguo. Pida uno nuevo a quien administra.
+problem-person-link-over-title = Este enlace ya no funciona
+problem-person-link-over-detail = Ha caducado o nunca existió. Escriba a quienes tienen sus datos.
 problem-method-not-allowed-title = Aquí no es posible
 problem-method-not-allowed-detail = Esta dirección no admite peticiones de este tipo.
 problem-bad-request-title = La petición no se puede leer
@@ -573,3 +579,19 @@ password-old-wrong = La contraseña de hasta ahora no es correcta.
 
 # On the way to a provider
 onward-intro = Se le lleva allí enseguida. Si no ocurre nada, continúe con el botón.
+
+me-title = Sus datos en { $controller }
+me-intro = Quien tenga la dirección de esta página puede verla y retirar sus consentimientos; guárdela para usted. Funciona hasta el { $date }.
+me-form = Formulario
+me-sent = Enviado el
+me-nothing = No se conserva nada para esto
+me-restricted = Se conserva, pero ya no se usa
+me-until = Se conserva hasta el { $date }
+me-given = El { $date } aceptó esto:
+me-refused = El { $date } no aceptó esto:
+me-withdrawn = El { $date } retiró su consentimiento. Era este:
+me-withdraw = Retirar este consentimiento
+me-effect-erase = Lo que se conserva para ello se borra enseguida.
+me-effect-restrict = Lo que se conserva para ello deja de usarse desde entonces.
+me-done-withdrawn = Su consentimiento queda retirado.
+me-receipt = Descargar el recibo de lo que aceptó

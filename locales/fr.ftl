@@ -128,6 +128,7 @@ done-keep = Veuillez la conserver : elle nous permet de retrouver votre message 
 done-sealed = Vos réponses sont scellées et entre les mains de { $controller }. Leur utilisation est décrite ici :
 done-contact = Des questions sur vos données ?
 done-again = Remplir de nouveau le formulaire
+done-mine = Voir ce qui est conservé sur vous et retirer un consentement
 try-again = Réessayer
 
 policy-version = version { $number }
@@ -236,6 +237,7 @@ consents-heading = Consentements
 consents-none = Le formulaire n’a demandé aucun consentement.
 consent-given = Donné
 consent-refused = Refusé
+consent-withdrawn = Retiré
 consent-withheld = Non conservé en raison du refus : { $fields }
 shown-heading = Ce qui a été montré
 shown-policy = Politique de confidentialité
@@ -258,6 +260,8 @@ ledger-submission-opened = Ouvert
 ledger-submission-status-changed = État modifié
 ledger-part-exported = Partie scellée téléchargée
 ledger-file-opened = Fichier téléchargé
+ledger-part-erased = Partie effacée
+ledger-part-restricted = Partie qui n’est plus utilisée
 
 links-title = Liens personnels
 links-make = Créer des liens
@@ -373,6 +377,8 @@ problem-forbidden-title = Non autorisé
 problem-forbidden-detail = Votre compte ne peut pas faire cela. Demandez à l’administration le rôle nécessaire.
 problem-link-spent-title = Ce lien ne fonctionne plus
 problem-link-spent-detail = Il a déjà servi ou il est trop ancien. Demandez-en un nouveau à l’administration.
+problem-person-link-over-title = Ce lien ne fonctionne plus
+problem-person-link-over-detail = Il a expiré ou n’a jamais existé. Veuillez écrire à ceux qui ont vos données.
 problem-method-not-allowed-title = Impossible ici
 problem-method-not-allowed-detail = Cette adresse n’accepte pas les requêtes de ce genre.
 problem-bad-request-title = La requête est illisible
@@ -576,3 +582,19 @@ password-old-wrong = Le mot de passe jusqu’ici n’est pas bon.
 
 # On the way to a provider
 onward-intro = Vous y êtes conduit tout de suite. Si rien ne se passe, continuez avec le bouton.
+
+me-title = Vos données chez { $controller }
+me-intro = Quiconque a l’adresse de cette page la voit et peut retirer vos consentements ; gardez-la donc pour vous. Elle fonctionne jusqu’au { $date }.
+me-form = Formulaire
+me-sent = Envoyé le
+me-nothing = Rien n’est conservé pour cela
+me-restricted = Conservé, mais plus utilisé
+me-until = Conservé jusqu’au { $date }
+me-given = Le { $date }, vous avez accepté ceci :
+me-refused = Le { $date }, vous n’avez pas accepté ceci :
+me-withdrawn = Le { $date }, vous avez retiré votre consentement. C’était :
+me-withdraw = Retirer ce consentement
+me-effect-erase = Ce qui est conservé pour cela est effacé aussitôt.
+me-effect-restrict = Ce qui est conservé pour cela n’est plus utilisé dès lors.
+me-done-withdrawn = Votre consentement est retiré.
+me-receipt = Télécharger le reçu de ce que vous avez accepté

@@ -1,7 +1,7 @@
 //! Sealwax: a secure, self-hosted web-form backend with an embeddable form.
 //!
 //! The map of the house. Features depend on each other in one direction only:
-//! sites → policies → forms → consents → submissions, with the ledger below all and staff beside.
+//! sites → policies → forms → consents → submissions → people, with the ledger below all and staff beside.
 
 /// Time and randomness as parameters.
 pub mod ambient;
@@ -23,6 +23,8 @@ pub mod forms;
 pub mod ledger;
 /// Mail, through an SMTP server or into a directory.
 pub mod mail;
+/// A person's own page: what is kept, and taking a consent back.
+pub mod people;
 /// Policies and purposes: what visitors are told.
 pub mod policies;
 /// Listeners, TLS, THE route table, middleware, errors as pages and problem+json.

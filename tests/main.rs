@@ -11,6 +11,7 @@ mod identity_servers_work;
 mod installation_starts;
 mod ledger_cannot_be_rewritten;
 mod owner_publishes;
+mod person_takes_a_consent_back;
 mod reviewer_reads;
 mod spam_is_held_back;
 #[cfg(feature = "saml")]

@@ -6,6 +6,7 @@ use askama::Template;
 use regex::Regex;
 use sealwax::forms::embedding::{EmbedPage, MenuItem, OriginCheck, Snippet};
 use sealwax::forms::view as form;
+use sealwax::people::pages::{ConsentLine, PersonPage, PurposeLine};
 use sealwax::policies::pages as policy;
 use sealwax::server::html::{Look, Surroundings};
 use sealwax::server::problem::{Face, ProblemPage};
@@ -361,7 +362,8 @@ fn submission_page(lang: Lang, bare: bool) -> inbox::SubmissionPage {
     let consent = |given: bool| inbox::ConsentView {
         title: AWKWARD.to_owned(),
         wording: AWKWARD.to_owned(),
-        given,
+        action: if given { "given" } else { "refused" },
+        when: AWKWARD.to_owned(),
         version: 1,
         withheld: if given { Vec::new() } else { vec![AWKWARD.to_owned()] },
     };
@@ -429,10 +431,46 @@ fn done_page(lang: Lang, full: bool) -> sent::DonePage {
             missing: true,
             later: true,
         }),
+        mine: full.then(|| ("/f/shop/contact/mine".to_owned(), AWKWARD.to_owned(), AWKWARD.to_owned())),
         redirect: full.then(|| "https://shop.example/".to_owned()),
         again: full.then(|| "/f/shop/contact".to_owned()),
         controller: AWKWARD.to_owned(),
         contact: "privacy@shop.example".to_owned(),
+        policy: policy_link(),
+    }
+}
+
+fn person_page(lang: Lang, full: bool) -> PersonPage {
+    let line = |action: Option<&'static str>, n: usize| PurposeLine {
+        slug: format!("purpose-{n}"),
+        purpose: form::PurposeView {
+            title: AWKWARD.to_owned(),
+            description: AWKWARD.to_owned(),
+            fields: vec![AWKWARD.to_owned(), "b".to_owned()],
+            legal_basis: AWKWARD.to_owned(),
+            retention: AWKWARD.to_owned(),
+        },
+        kept: n != 2,
+        restricted: n == 3,
+        until: (n == 0).then(|| AWKWARD.to_owned()),
+        consent: action.map(|action| ConsentLine { action, date: AWKWARD.to_owned(), wording: AWKWARD.to_owned() }),
+        withdraw: (action == Some("given")).then_some(if n == 1 { "erase" } else { "restrict" }),
+    };
+    let lines = [None, Some("given"), Some("refused"), Some("withdrawn"), Some("given")];
+    PersonPage {
+        t: Tongue::new(lang),
+        look: look(full),
+        around: Surroundings::default(),
+        languages: languages(lang),
+        base: "/me/x".to_owned(),
+        controller: AWKWARD.to_owned(),
+        contact: "privacy@shop.example".to_owned(),
+        form: AWKWARD.to_owned(),
+        reference: "7K3MA-Q9PX2".to_owned(),
+        sent: AWKWARD.to_owned(),
+        ends: AWKWARD.to_owned(),
+        withdrawn: full,
+        lines: lines.into_iter().enumerate().map(|(n, action)| line(action, n)).collect(),
         policy: policy_link(),
     }
 }
@@ -644,6 +682,7 @@ fn every_page_is_whole() {
             pages.push(("sign-in", sign_in_page(lang, state).render().unwrap()));
             pages.push(("links", links_page(lang, state).render().unwrap()));
             pages.push(("done", done_page(lang, state).render().unwrap()));
+            pages.push(("person", person_page(lang, state).render().unwrap()));
             pages.push(("embed", embed_page(lang, state).render().unwrap()));
             pages.push(("inbox", inbox_page(lang, state).render().unwrap()));
             pages.push(("submission", submission_page(lang, state).render().unwrap()));

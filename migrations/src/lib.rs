@@ -21,6 +21,7 @@ mod m0010_identities;
 mod m0011_sign_in;
 mod m0012_subjects;
 mod m0013_tree;
+mod m0014_people;
 
 /// Every step, oldest first.
 pub struct Migrator;
@@ -42,6 +43,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0011_sign_in::Migration),
             Box::new(m0012_subjects::Migration),
             Box::new(m0013_tree::Migration),
+            Box::new(m0014_people::Migration),
         ]
     }
 }

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use futures_util::future::BoxFuture;
-use sea_orm::{ConnectionTrait, DatabaseExecutor, FromQueryResult};
+use sea_orm::{ConnectionTrait, DatabaseExecutor, DbErr, FromQueryResult, QueryResult};
 use serde::Serialize;
 use time::OffsetDateTime;
 use uuid::Uuid;
@@ -16,7 +16,6 @@ use crate::ledger::{Source, canonical, moment};
 /// The consent events, as entries of the ledger.
 pub struct Events;
 
-#[derive(FromQueryResult)]
 struct EventRow {
     id: Uuid,
     site_id: Uuid,
@@ -32,6 +31,28 @@ struct EventRow {
     form_version_id: Uuid,
     site_version_id: Option<Uuid>,
     occurred_at: OffsetDateTime,
+}
+
+// By place and not by name, because there may be millions of them.
+impl FromQueryResult for EventRow {
+    fn from_query_result(row: &QueryResult, _: &str) -> Result<Self, DbErr> {
+        Ok(Self {
+            id: row.try_get_by_index(0)?,
+            site_id: row.try_get_by_index(1)?,
+            submission_id: row.try_get_by_index(2)?,
+            subject_id: row.try_get_by_index(3)?,
+            action: row.try_get_by_index(4)?,
+            method: row.try_get_by_index(5)?,
+            lang: row.try_get_by_index(6)?,
+            touchpoint: row.try_get_by_index(7)?,
+            purpose_version_id: row.try_get_by_index(8)?,
+            wording_sha256: row.try_get_by_index(9)?,
+            policy_version_id: row.try_get_by_index(10)?,
+            form_version_id: row.try_get_by_index(11)?,
+            site_version_id: row.try_get_by_index(12)?,
+            occurred_at: row.try_get_by_index(13)?,
+        })
+    }
 }
 
 #[derive(FromQueryResult)]

@@ -19,6 +19,8 @@ pub enum Action {
     Given,
     /// The box was left empty.
     Refused,
+    /// The person took it back (GDPR Art. 7 §3).
+    Withdrawn,
 }
 
 impl Action {
@@ -27,7 +29,13 @@ impl Action {
         match self {
             Self::Given => "given",
             Self::Refused => "refused",
+            Self::Withdrawn => "withdrawn",
         }
+    }
+
+    /// The action with this name.
+    pub fn named(name: &str) -> Option<Self> {
+        [Self::Given, Self::Refused, Self::Withdrawn].into_iter().find(|one| one.name() == name)
     }
 }
 

@@ -561,7 +561,8 @@ pub fn policy_link(shown: &Shown, lang: Lang) -> PolicyLink {
     }
 }
 
-fn purpose_views(shown: &Shown, lang: Lang) -> Vec<PurposeView> {
+/// What is told of each purpose.
+pub fn purpose_views(shown: &Shown, lang: Lang) -> Vec<PurposeView> {
     let words = Words::shared();
     let nothing = Sent::default();
     let views = shown.purposes.iter().map(|purpose| {

@@ -11,7 +11,7 @@ pub mod tree;
 pub mod verify;
 
 use futures_util::future::BoxFuture;
-use sea_orm::{ConnectionTrait, DatabaseExecutor, FromQueryResult};
+use sea_orm::{ConnectionTrait, DatabaseExecutor, DbErr, FromQueryResult, QueryResult};
 use serde::Serialize;
 use serde_json::Value;
 use time::OffsetDateTime;
@@ -87,7 +87,6 @@ pub trait Source: Send + Sync {
 /// Publications and what staff did: the ledger's own table.
 pub struct Entries;
 
-#[derive(FromQueryResult)]
 struct EntryLine {
     id: Uuid,
     occurred_at: OffsetDateTime,
@@ -95,6 +94,20 @@ struct EntryLine {
     actor_id: Option<Uuid>,
     subject_id: Option<Uuid>,
     body: String,
+}
+
+// By place and not by name, because there may be millions of them.
+impl FromQueryResult for EntryLine {
+    fn from_query_result(row: &QueryResult, _: &str) -> Result<Self, DbErr> {
+        Ok(Self {
+            id: row.try_get_by_index(0)?,
+            occurred_at: row.try_get_by_index(1)?,
+            kind: row.try_get_by_index(2)?,
+            actor_id: row.try_get_by_index(3)?,
+            subject_id: row.try_get_by_index(4)?,
+            body: row.try_get_by_index(5)?,
+        })
+    }
 }
 
 #[derive(Serialize)]

@@ -6,7 +6,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use futures_util::StreamExt as _;
-use sea_orm::{DatabaseExecutor, FromQueryResult};
+use sea_orm::{DatabaseExecutor, DbErr, FromQueryResult, QueryResult};
 use signed_note::Note;
 use tlog_tiles::Checkpoint;
 use tlog_tiles::tlog::Hash;
@@ -158,12 +158,23 @@ pub struct Kept {
     pub verifier: Option<String>,
 }
 
-#[derive(FromQueryResult)]
 struct LeafRow {
     position: i64,
     source: String,
     id: Uuid,
     salt: Option<Vec<u8>>,
+}
+
+// By place and not by name, because there may be millions of them.
+impl FromQueryResult for LeafRow {
+    fn from_query_result(row: &QueryResult, _: &str) -> Result<Self, DbErr> {
+        Ok(Self {
+            position: row.try_get_by_index(0)?,
+            source: row.try_get_by_index(1)?,
+            id: row.try_get_by_index(2)?,
+            salt: row.try_get_by_index(3)?,
+        })
+    }
 }
 
 #[derive(FromQueryResult)]

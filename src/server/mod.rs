@@ -178,6 +178,9 @@ async fn sweep(app: Arc<App>, mut stopped: watch::Receiver<bool>) {
         if let Err(error) = crate::staff::requests::sweep(app.db.writer(), app.ambient.now()).await {
             tracing::warn!(%error, "sign-ins that are over could not be deleted");
         }
+        if let Err(error) = crate::people::store::sweep(app.db.writer(), app.ambient.now()).await {
+            tracing::warn!(%error, "private links that have ended could not be deleted");
+        }
         let before = app.ambient.now() - crate::submissions::spam::REMEMBERED;
         if let Err(error) = crate::submissions::spam::sweep(app.db.writer(), before).await {
             tracing::warn!(%error, "hashes of recent contents could not be deleted");

@@ -265,6 +265,11 @@ impl Problem {
         Self::new(StatusCode::GONE, "link-spent")
     }
 
+    /// A private link was never made, or has ended.
+    pub fn person_link_over() -> Self {
+        Self::new(StatusCode::GONE, "person-link-over")
+    }
+
     /// What somebody was sent to a provider for is over, or was begun in another browser.
     pub fn sign_in_over() -> Self {
         Self::new(StatusCode::GONE, "sign-in-over")

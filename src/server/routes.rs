@@ -8,7 +8,7 @@ use super::middleware::compact;
 use super::problem::Problem;
 use super::{assets, cors, health};
 use crate::config::Role;
-use crate::{forms, policies, sites, staff, submissions};
+use crate::{forms, people, policies, sites, staff, submissions};
 
 /// Puts the routes of `role` in.
 pub fn configure(config: &mut ServiceConfig, role: Role) {
@@ -40,6 +40,10 @@ fn public(config: &mut ServiceConfig) {
         )
         .service(resource("/f/{site}/{form}/sign-in/{provider}").route(get().to(submissions::sign_in::start)))
         .service(resource("/f/{site}/{form}/done").route(get().to(submissions::pages::done).wrap(from_fn(compact))))
+        .service(resource("/f/{site}/{form}/mine").route(post().to(people::pages::open)))
+        .service(resource("/me/{token}").route(get().to(people::pages::show)))
+        .service(resource("/me/{token}/withdraw").route(post().to(people::pages::withdraw)))
+        .service(resource("/me/{token}/receipt.json").route(get().to(people::pages::receipt)))
         .service(resource("/embed.js").route(get().to(forms::widget::newest)))
         .service(resource("/embed/{version}/embed.js").route(get().to(forms::widget::pinned)))
         .service(resource("/embed.d.ts").route(get().to(forms::widget::typings)))

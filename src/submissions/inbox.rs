@@ -16,6 +16,7 @@ use super::store::{self, PartRow, SubmissionRow, View};
 use super::visitors::Verified;
 use super::{IDENTITY, Status, parse_reference, sign_in, uploads};
 use crate::app::App;
+use crate::consents::Action;
 use crate::crypto::SealError;
 use crate::forms::catalog::purpose_slugs;
 use crate::forms::uploads::{FileAnswer, named as file_type};
@@ -339,8 +340,10 @@ pub struct ConsentView {
     pub title: String,
     /// The exact words beside the checkbox.
     pub wording: String,
-    /// Whether it was given.
-    pub given: bool,
+    /// `given`, `refused` or `withdrawn`.
+    pub action: &'static str,
+    /// When.
+    pub when: String,
     /// The purpose's version.
     pub version: i32,
     /// How many questions were not kept because it was refused.
@@ -420,7 +423,7 @@ pub async fn show(
     let exports = access.administers(row.site_id, row.form_id);
     let consents = events.iter().filter_map(|event| {
         let purpose = shown.purpose_version(event.purpose_version_id)?;
-        let given = event.action == "given";
+        let action = Action::named(&event.action)?;
         let asked =
             shown.form.questions().filter(|(field, _)| field.purpose.as_ref() == Some(&purpose.definition.slug));
         Some(ConsentView {
@@ -432,12 +435,13 @@ pub async fn show(
                 .as_ref()
                 .map_or("", |wording| wording.get(row_lang(&row, &shown)))
                 .to_owned(),
-            given,
+            action: action.name(),
+            when: Words::shared().moment(t.lang, event.occurred_at),
             version: purpose.version.number,
-            withheld: if given {
-                Vec::new()
-            } else {
+            withheld: if action == Action::Refused {
                 asked.map(|(field, _)| field.label.get(t.lang).to_owned()).collect()
+            } else {
+                Vec::new()
             },
         })
     });

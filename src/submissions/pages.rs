@@ -717,6 +717,11 @@ pub(super) fn proof_of_thanks(app: &App, reference: &str) -> String {
     crate::crypto::hex(&app.secrets.request_hash(&[b"thanks", reference.as_bytes()])[..16])
 }
 
+/// What proves for a while that somebody has sent what this reference is for.
+pub fn proof_of_sending(app: &App, reference: &str) -> String {
+    crate::crypto::hex(&app.secrets.request_hash(&[b"sent", reference.as_bytes()])[..16])
+}
+
 /// A web address in the characters that a header takes.
 fn plain_url(url: &str) -> Option<String> {
     Some(url::Url::parse(url).ok()?.to_string())
@@ -740,8 +745,8 @@ fn done_redirect(
     request: &HttpRequest,
 ) -> HttpResponse {
     let form = &entry.shown.form.definition;
-    let proof = super::deserves(form, consents).then(|| format!("&t={}", proof_of_thanks(app, reference)));
-    let proof = proof.unwrap_or_default();
+    let thanks = super::deserves(form, consents).then(|| format!("&t={}", proof_of_thanks(app, reference)));
+    let proof = format!("&m={}{}", proof_of_sending(app, reference), thanks.unwrap_or_default());
     let around = form_pages::surroundings(app, &entry.shown.site.definition, request);
     let done = format!("/f/{}/{}/done?ref={reference}&lang={lang}{proof}{}", form.site, form.slug, around.query());
     // In a frame the page around it is asked to go there.
@@ -771,6 +776,8 @@ pub struct DoneQuery {
     reference: String,
     #[serde(default, rename = "t")]
     proof: String,
+    #[serde(default, rename = "m")]
+    sent: String,
 }
 
 /// What is given in return.
@@ -832,7 +839,13 @@ async fn thanks_page(
         Some(reference) => gift(app, entry, reference, &query.proof, lang).await?,
         None => None,
     };
+    let mine = reference.clone().filter(|reference| {
+        crate::crypto::secrets::same(query.sent.as_bytes(), proof_of_sending(app, reference).as_bytes())
+    });
     let page = DonePage {
+        mine: mine.map(|reference| {
+            (format!("/f/{}/{}/mine", definition.site, definition.slug), reference, query.sent.clone())
+        }),
         gift,
         t: Tongue::new(lang),
         around: around.clone(),
@@ -849,7 +862,7 @@ async fn thanks_page(
         policy: policy_link(&entry.shown, lang),
     };
     let mut response = html::page(StatusCode::OK, &page)?;
-    if page.gift.is_some() {
+    if page.gift.is_some() || page.mine.is_some() {
         response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }
     around.allow_framing(&mut response);
@@ -872,6 +885,8 @@ pub struct DonePage {
     pub thank_you: Option<String>,
     /// What to quote.
     pub reference: Option<String>,
+    /// What leads to the person's own page: where it is asked for, the reference, and the proof.
+    pub mine: Option<(String, String, String)>,
     /// What is given in return.
     pub gift: Option<Gift>,
     /// Where the form leads on to.

@@ -89,7 +89,7 @@ pub struct PartRow {
     pub wrapped_identity: Vec<u8>,
 }
 
-/// Every part of the given submissions.
+/// Every part of the given submissions that may be used.
 pub async fn parts<C: ConnectionTrait>(connection: &C, submissions: &[Uuid]) -> Result<Vec<PartRow>, db::Error> {
     if submissions.is_empty() {
         return Ok(Vec::new());
@@ -97,7 +97,8 @@ pub async fn parts<C: ConnectionTrait>(connection: &C, submissions: &[Uuid]) -> 
     let marks = vec!["?"; submissions.len()].join(",");
     let sql = format!(
         "SELECT p.submission_id, p.purpose_id, p.purpose_version_id, p.sealed, p.expires_at, p.inbox_key_id, k.wrapped_identity \
-         FROM submission_parts p JOIN inbox_keys k ON k.id = p.inbox_key_id WHERE p.submission_id IN ({marks})"
+         FROM submission_parts p JOIN inbox_keys k ON k.id = p.inbox_key_id \
+         WHERE p.restricted_at IS NULL AND p.submission_id IN ({marks})"
     );
     db::all(connection, &sql, submissions.iter().map(|id| (*id).into()).collect()).await
 }
@@ -145,7 +146,8 @@ pub async fn receipt(app: &App, id: Uuid) -> Result<Option<Receipt>, db::Error> 
     let Some(shown) = shown(app, &row, &[], &events).await? else { return Ok(None) };
     let lang = row.lang.parse().unwrap_or_else(|_| shown.site.definition.default_language());
     let consents = events.iter().filter_map(|event| {
-        let action = if event.action == Action::Given.name() { Action::Given } else { Action::Refused };
+        // What was said when it was sent, and not what came of it since.
+        let action = Action::named(&event.action).filter(|action| *action != Action::Withdrawn)?;
         Some((shown.purpose_version(event.purpose_version_id)?.as_ref(), action))
     });
     Ok(Some(Receipt::new(&shown, &app.config.public_url(), id, &row.reference, row.received_at, lang, consents)))
