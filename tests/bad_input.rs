@@ -122,3 +122,22 @@ async fn addresses_that_lead_nowhere_say_so() {
     assert_eq!(wrong.status(), StatusCode::METHOD_NOT_ALLOWED);
     shop.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_unpacked_before_it_is_known_how_much_it_is() {
+    let shop = Installation::start(Database::Sqlite).await;
+    // A few bytes of these are gigabytes.
+    let bomb = sealwax::server::assets::compress(&vec![0; 4 * 1024 * 1024], 11).unwrap();
+    assert!(bomb.len() < 1024);
+    for path in ["/staff/login", "/staff/setup/x", "/f/shop/contact", API, "/me/x/withdraw", "/staff/auth/x/callback"] {
+        for how in ["br", "gzip", "deflate", "zstd", "br, br", "x"] {
+            let form = shop.post(path).header(CONTENT_TYPE, "application/x-www-form-urlencoded");
+            let response = form.header("content-encoding", how).body(bomb.clone()).send().await.unwrap();
+            assert_eq!(response.status(), StatusCode::UNSUPPORTED_MEDIA_TYPE, "{path} {how}");
+        }
+    }
+    let plain = shop.post("/staff/login").header("content-encoding", "identity");
+    let plain = plain.form(&[("username", "a"), ("password", "b")]).send().await.unwrap();
+    assert_eq!(plain.status(), StatusCode::UNPROCESSABLE_ENTITY);
+    shop.stop().await;
+}

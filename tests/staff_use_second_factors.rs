@@ -328,7 +328,23 @@ on_both! {
             change("wrong", new, new).await;
         }
         assert_eq!(change(new, PASSWORD, PASSWORD).await.status(), StatusCode::TOO_MANY_REQUESTS);
+        let wrong = "kind = 'staff-refused' AND body LIKE '%wrong%' AND actor_id IS NOT NULL";
+        assert_eq!(shop.count("ledger_entries", wrong).await, 6, "the first is of before the change");
         assert_eq!(shop.count("ledger_entries", "kind = 'staff-password-changed'").await, 1);
+        shop.stop().await;
+    }
+
+    async fn guesses_at_once_are_told_no_more_than_those_one_by_one(shop: Installation) {
+        shop.staff("ana", ADMIN).await;
+        let guess = |n: usize| {
+            let shop = &shop;
+            async move { shop.log_in("ana", &format!("guess number {n}")).await.status() }
+        };
+        let answers = futures_util::future::join_all((0..19).map(guess)).await;
+        let wrong = answers.iter().filter(|status| **status == StatusCode::UNPROCESSABLE_ENTITY).count();
+        // Five, and those whose password was being looked at just then. All others are told what a right one would be.
+        assert!((5..=8).contains(&wrong), "{answers:?}");
+        assert_eq!(answers.iter().filter(|status| **status == StatusCode::TOO_MANY_REQUESTS).count(), 19 - wrong);
         shop.stop().await;
     }
 
@@ -343,6 +359,13 @@ on_both! {
         let over = proves_without_page(&shop, &pending, &app.shows(&shop, 0)).await;
         assert_eq!(over.status(), StatusCode::GONE);
         assert!(!over.headers().get_all(SET_COOKIE).iter().any(|set| set.to_str().unwrap().starts_with("__Host-sealwax=")));
+        // Or just when it came to wait, so that it was not there yet to be ended.
+        let answer = shop.log_in("ana", new).await;
+        shop.clock.advance(Duration::seconds(30));
+        shop.execute("UPDATE staff SET password_hash = password_hash || 'x'").await;
+        let over = proves(&shop, &cookie(&answer), "code", &app.shows(&shop, 0)).await;
+        assert_eq!(over.status(), StatusCode::GONE);
+        shop.execute("UPDATE staff SET password_hash = substr(password_hash, 1, length(password_hash) - 1)").await;
         // The account is disabled meanwhile.
         let answer = shop.log_in("ana", new).await;
         assert_eq!(location(&answer), SECOND);

@@ -409,6 +409,14 @@ async fn a_way_back_is_for_the_browser_that_began_and_for_nothing_else() {
     ] {
         assert_eq!(shop.get(path).send().await.unwrap().status(), StatusCode::NOT_FOUND, "{path}");
     }
+    // What the form's address carries on is kept meanwhile, but not without an end.
+    for (length, kept) in [(500, true), (20_000, false)] {
+        let long = company.url(&format!("/f/shop/contact/sign-in/oidc?touchpoint={}", "~".repeat(length)));
+        assert_eq!(shop.get(&long.replace(&shop.url, "")).send().await.unwrap().status(), StatusCode::SEE_OTHER);
+        let carried = shop.count("sign_in_requests", "length(next) > 1000").await;
+        assert_eq!(carried > 0, kept, "{length}");
+        shop.execute("DELETE FROM sign_in_requests").await;
+    }
     // Who turns back is led back, and told so in the form's language.
     let start = walker.get(&company.url("/f/shop/contact/sign-in/oidc?lang=de")).await;
     let away = start.redirect().unwrap();

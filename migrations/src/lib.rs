@@ -22,6 +22,7 @@ mod m0011_sign_in;
 mod m0012_subjects;
 mod m0013_tree;
 mod m0014_people;
+mod m0015_waiting;
 
 /// Every step, oldest first.
 pub struct Migrator;
@@ -44,6 +45,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0012_subjects::Migration),
             Box::new(m0013_tree::Migration),
             Box::new(m0014_people::Migration),
+            Box::new(m0015_waiting::Migration),
         ]
     }
 }

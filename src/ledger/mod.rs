@@ -159,7 +159,8 @@ impl Source for Entries {
 
 /// A moment as entries tell it: RFC 3339 in UTC, with microseconds.
 pub fn moment(at: OffsetDateTime) -> String {
-    let at = at.to_offset(time::UtcOffset::UTC);
+    // What is out of the calendar in UTC was not written by this program.
+    let at = at.checked_to_offset(time::UtcOffset::UTC).unwrap_or(OffsetDateTime::UNIX_EPOCH);
     format!("{}T{:02}:{:02}:{:02}.{:06}Z", at.date(), at.hour(), at.minute(), at.second(), at.microsecond())
 }
 

@@ -4,6 +4,7 @@ use std::time::Instant;
 
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 use actix_web::{Error, web};
@@ -53,7 +54,14 @@ pub async fn wrap<B: MessageBody + 'static>(
             secure(response.headers_mut(), false);
             return Ok(ServiceResponse::new(request, response));
         }
-        let response = next.call(request).await?.map_into_boxed_body();
+        // The extractors would unpack what was packed, whole and before they look how much it is.
+        let packed = request.headers().get(header::CONTENT_ENCODING).is_some_and(|how| how != "identity");
+        let response = if packed {
+            let (request, _) = request.into_parts();
+            ServiceResponse::from_err(Problem::from_status(StatusCode::UNSUPPORTED_MEDIA_TYPE), request)
+        } else {
+            next.call(request).await?.map_into_boxed_body()
+        };
         let mut response = with_words(response, app.as_ref());
         let https = app.is_some_and(|app| app.config.https());
         secure(response.headers_mut(), https);

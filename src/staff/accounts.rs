@@ -266,6 +266,8 @@ pub async fn change(
     access.check_recent(&app, &back)?;
     let own = staff.id == access.staff_id;
     let transaction = app.db.begin().await?;
+    // Of two who change it at once, the second sees what the first has done.
+    super::factors::store::lock(&transaction, staff.id).await?;
     let record = |kind| ledger::Entry::new(kind, json!({})).by(access.staff_id).about(staff.id);
     match form.action.as_str() {
         // Nobody locks themselves out.

@@ -67,8 +67,8 @@ pub enum LoginError {
 pub enum Passed {
     /// A session: its token.
     In(String),
-    /// The question for this account's second factor.
-    Second(Uuid),
+    /// The question for this account's second factor; with the SHA-256 of the hash that the password was right for.
+    Second(Uuid, [u8; 32]),
 }
 
 /// Lets somebody in, or on to their second factor.
@@ -91,8 +91,9 @@ pub async fn log_in(
 pub enum Confirmed {
     /// It is on record.
     Done,
-    /// The account has a second factor, and signs in anew with it.
-    Second(Uuid),
+    /// The account has a second factor, and signs in anew with it; with the SHA-256 of the hash that the password was
+    /// right for.
+    Second(Uuid, [u8; 32]),
 }
 
 /// Takes note that the owner of a session knows the password still. Who has a second factor proves that as well.
@@ -109,16 +110,16 @@ pub async fn confirm(
         return Err(LoginError::Wrong);
     }
     let username = staff.login.as_deref().unwrap_or(&staff.username);
-    let same = match prove(app, ready, username, password, address).await? {
-        Found::Account(id, _) => id == staff.id,
-        Found::Person(_, person) => person.subject == staff.username,
+    let (same, verified) = match prove(app, ready, username, password, address).await? {
+        Found::Account(id, verified) => (id == staff.id, verified),
+        Found::Person(_, person) => (person.subject == staff.username, String::new()),
     };
     // A name may be somebody else's by now.
     if !same {
         return Err(LoginError::Wrong);
     }
     if access.provider == LOCAL && factors::store::has_any(app.db.reader(), staff.id).await? {
-        return Ok(Confirmed::Second(staff.id));
+        return Ok(Confirmed::Second(staff.id, crate::crypto::sha256(verified.as_bytes())));
     }
     if !store::confirm_session(app.db.writer(), &access.session, staff.id, app.ambient.now()).await? {
         return Err(LoginError::Wrong);
@@ -160,10 +161,15 @@ async fn prove<'a>(
     let entry = entry
         .zip(provider)
         .map(|(entry, ready)| app.secrets.login_subject(&format!("entry of {}", ready.settings.id), &entry));
-    if let Some(entry) = &entry {
-        refuse_while_waiting(app, &[entry], now).await?;
-    }
-    let Some(found) = found else {
+    // Nor is anybody told by it which names there are: the wait is of names that are there only.
+    let waits = match &entry {
+        Some(entry) => waits(app.db.reader(), entry, now).await?.is_some(),
+        None => false,
+    };
+    // Again, for guesses that were under way together with those that began the wait: right or wrong, they are told
+    // the same.
+    refuse_while_waiting(app, &[&account, &place], now).await?;
+    let Some(found) = found.filter(|_| !waits) else {
         let counted = [(&account, ACCOUNT_TRIES), (&place, ADDRESS_TRIES)];
         let entry = entry.as_ref().map(|entry| (entry, ACCOUNT_TRIES));
         let transaction = app.db.begin().await?;
@@ -173,10 +179,7 @@ async fn prove<'a>(
         tracing::info!("a login failed");
         return Err(LoginError::Wrong);
     };
-    // Again, for guesses that were under way together with those that began the wait.
-    refuse_while_waiting(app, &[&account, &place], now).await?;
     if let Some(entry) = &entry {
-        refuse_while_waiting(app, &[entry], now).await?;
         store::clear_failures(app.db.writer(), entry).await?;
     }
     store::clear_failures(app.db.writer(), &account).await?;
@@ -250,7 +253,8 @@ pub async fn pass(
     origin: &store::Origin,
 ) -> Result<Passed, LoginError> {
     if origin.provider == LOCAL && factors::store::has_any(app.db.reader(), staff).await? {
-        return Ok(Passed::Second(staff));
+        let verified = crate::crypto::sha256(verified.unwrap_or_default().as_bytes());
+        return Ok(Passed::Second(staff, verified));
     }
     let needs = verified.map(|hash| Still { hash: Some(hash), factor: false });
     Ok(Passed::In(begin(app, staff, needs, origin).await?.ok_or(LoginError::Wrong)?))
@@ -304,6 +308,7 @@ async fn local(
 /// at sign-in do.
 pub async fn is_password(
     app: &App,
+    staff: Uuid,
     account: &factors::store::AccountRow,
     password: SecretString,
     address: Option<std::net::IpAddr>,
@@ -313,13 +318,15 @@ pub async fn is_password(
     let place = place(app, address);
     refuse_while_waiting(app, &[&subject, &place], now).await?;
     let right = app.passwords.verify(password, account.password_hash.as_deref()).await;
+    // Right or wrong, whatever was under way when the wait began is told the same.
+    refuse_while_waiting(app, &[&subject, &place], now).await?;
     if !right {
         let transaction = app.db.begin().await?;
         count_wrong(&transaction, &[(&subject, ACCOUNT_TRIES), (&place, ADDRESS_TRIES)], now).await?;
+        providers::refused(&transaction, app, LOCAL, Some(staff), "wrong").await?;
         transaction.commit().await.map_err(db::Error::from)?;
         return Err(LoginError::Wrong);
     }
-    refuse_while_waiting(app, &[&subject, &place], now).await?;
     Ok(store::clear_failures(app.db.writer(), &subject).await?)
 }
 

@@ -317,8 +317,9 @@ pub async fn confirm_with_password(
     let password = password.unwrap_or_default();
     match login::confirm(&app, &access, password, app.limits.address(&request)).await {
         Ok(Confirmed::Done) => Ok(html::see_other(safe_next(&next))),
-        Ok(Confirmed::Second(staff)) => {
-            factors::second::after_password(&app, &request, Passed::Second(staff), safe_next(&next)).await
+        Ok(Confirmed::Second(staff, verified)) => {
+            let passed = Passed::Second(staff, verified);
+            factors::second::after_password(&app, &request, passed, safe_next(&next)).await
         }
         Err(error) => {
             let (status, words) = words_for(t, error)?;

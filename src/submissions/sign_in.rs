@@ -82,9 +82,14 @@ pub fn lines_of(verified: &Verified, t: Tongue) -> Vec<(String, String)> {
 fn door_of(app: &App, entry: &FormEntry, request: &HttpRequest, lang: Lang) -> String {
     let form = &entry.shown.form.definition;
     let around = form_pages::surroundings(app, &entry.shown.site.definition, request);
-    let carried = form_pages::carried(entry, request);
-    format!("/f/{}/{}?lang={lang}{}{carried}", form.site, form.slug, around.query())
+    let door = format!("/f/{}/{}?lang={lang}{}", form.site, form.slug, around.query());
+    // It is kept while somebody is away, so it may not be endless.
+    let carried = Some(form_pages::carried(entry, request)).filter(|carried| carried.len() <= LONGEST_CARRIED);
+    format!("{door}{}", carried.unwrap_or_default())
 }
+
+/// The most that a form's address carries on over a sign-in elsewhere, in bytes.
+const LONGEST_CARRIED: usize = 2048;
 
 /// `GET /f/{site}/{form}/sign-in/{provider}`: anybody, as often as the limit of sign-ins allows. Sends them to the
 /// provider.

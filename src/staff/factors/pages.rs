@@ -194,7 +194,9 @@ pub async fn begin_totp(
         keyring.seal_own(&totp::context(access.staff_id), secret.as_slice()).map_err(|_| Problem::internal())?;
     let state = setting_up(Kind::Totp, &access);
     let (staff, session) = (access.staff_id, Some(access.session.as_slice()));
-    store::wait_for(app.db.writer(), &state, staff, session, "", &STANDARD.encode(sealed), app.ambient.now()).await?;
+    let secret = STANDARD.encode(sealed);
+    let waits = store::Waits { staff, session, next: "", secret: &secret, verified: None };
+    store::wait_for(app.db.writer(), &state, waits, app.ambient.now()).await?;
     Ok(html::see_other("/staff/account/totp"))
 }
 
@@ -327,7 +329,8 @@ pub async fn begin_passkey(
     let asked = passkeys.invitation(staff, &account.username, &account.name, &have).ok_or_else(Problem::internal)?;
     let state = setting_up(Kind::Passkey, &access);
     let session = Some(access.session.as_slice());
-    store::wait_for(app.db.writer(), &state, staff, session, "", &asked.kept, app.ambient.now()).await?;
+    let waits = store::Waits { staff, session, next: "", secret: &asked.kept, verified: None };
+    store::wait_for(app.db.writer(), &state, waits, app.ambient.now()).await?;
     Ok(HttpResponse::Ok().json(asked.options))
 }
 
@@ -496,7 +499,7 @@ pub async fn change_password(
     let t = tongue(&request);
     let page = password_page(&access, &account, t);
     let PasswordForm { old, password, repeated, .. } = form.into_inner();
-    let right = login::is_password(&app, &account, old, app.limits.address(&request)).await;
+    let right = login::is_password(&app, access.staff_id, &account, old, app.limits.address(&request)).await;
     if let Err(error) = right {
         let (status, words) = refusal(t, error, "password-old-wrong")?;
         return html::page(status, &PasswordPage { error: Some(("old", words)), ..page });

@@ -55,10 +55,11 @@ pub async fn after_password(
             add_cookie(&mut response, &session_cookie(&token))?;
             Ok(response)
         }
-        Passed::Second(staff) => {
+        Passed::Second(staff, verified) => {
             let token = URL_SAFE_NO_PAD.encode(app.ambient.bytes::<32>());
             let state = sha256(token.as_bytes());
-            store::wait_for(app.db.writer(), &state, staff, None, next, "", app.ambient.now()).await?;
+            let waits = store::Waits { staff, session: None, next, secret: "", verified: Some(verified) };
+            store::wait_for(app.db.writer(), &state, waits, app.ambient.now()).await?;
             let mut response = html::see_other(SECOND);
             add_cookie(&mut response, &second_cookie(&token))?;
             Ok(response)
@@ -180,8 +181,14 @@ pub async fn send(
     waiting.check_csrf(&app, &form.csrf)?;
     let t = tongue(&request);
     let staff = waiting.row.staff_id;
-    // As it is while the sign-in waits: a new password ends those.
+    // A new password ends those that wait, also one that came to wait while it was changed.
     let verified = store::account(app.db.reader(), staff).await?.and_then(|account| account.password_hash);
+    let same = verified
+        .as_ref()
+        .is_some_and(|hash| waiting.row.verified_hash.as_deref() == Some(sha256(hash.as_bytes()).as_slice()));
+    if !same {
+        return expired(&request);
+    }
     let SecondForm { code, recovery, credential, .. } = form.into_inner();
     let proof = if !credential.is_empty() {
         // A challenge is answered once, whatever the answer.

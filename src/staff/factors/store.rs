@@ -169,22 +169,35 @@ pub struct PendingRow {
     pub next: String,
     /// What is kept of a challenge, or a sealed secret that is not proved yet.
     pub secret: String,
+    /// The SHA-256 of the hash that the password was right for.
+    pub verified_hash: Option<Vec<u8>>,
     expires_at: OffsetDateTime,
 }
 
-/// Keeps what waits, in place of what waited under the same name. `session` is the session in which
-/// a factor is set up.
+/// What is to wait.
+#[derive(Debug)]
+pub struct Waits<'a> {
+    /// Whose it is.
+    pub staff: Uuid,
+    /// The session in which a factor is set up.
+    pub session: Option<&'a [u8]>,
+    /// Where to go afterwards.
+    pub next: &'a str,
+    /// What is kept of a challenge, or a sealed secret that is not proved yet.
+    pub secret: &'a str,
+    /// The SHA-256 of the hash that the password was right for.
+    pub verified: Option<[u8; 32]>,
+}
+
+/// Keeps what waits, in place of what waited under the same name.
 pub async fn wait_for<C: ConnectionTrait>(
     connection: &C,
     state: &[u8; 32],
-    staff: Uuid,
-    session: Option<&[u8]>,
-    next: &str,
-    secret: &str,
+    waits: Waits<'_>,
     now: OffsetDateTime,
 ) -> Result<(), db::Error> {
     let sql = "INSERT INTO sign_in_requests (state_hash, browser_hash, provider, purpose, next, secret, session_hash, \
-               staff_id, created_at, expires_at) VALUES (?, ?, ?, 'second-factor', ?, ?, ?, ?, ?, ?) \
+               staff_id, verified_hash, created_at, expires_at) VALUES (?, ?, ?, 'second-factor', ?, ?, ?, ?, ?, ?, ?) \
                ON CONFLICT (state_hash) DO UPDATE SET secret = excluded.secret, created_at = excluded.created_at, \
                expires_at = excluded.expires_at";
     let values = vec![
@@ -192,10 +205,11 @@ pub async fn wait_for<C: ConnectionTrait>(
         // The name of what waits is the browser's own secret, hashed.
         state.to_vec().into(),
         LOCAL.into(),
-        next.into(),
-        secret.into(),
-        session.map(<[u8]>::to_vec).into(),
-        staff.into(),
+        waits.next.into(),
+        waits.secret.into(),
+        waits.session.map(<[u8]>::to_vec).into(),
+        waits.staff.into(),
+        waits.verified.map(|hash| hash.to_vec()).into(),
         now.into(),
         (now + PATIENCE).into(),
     ];
@@ -209,7 +223,7 @@ pub async fn pending<C: ConnectionTrait>(
     state: &[u8; 32],
     now: OffsetDateTime,
 ) -> Result<Option<PendingRow>, db::Error> {
-    let sql = "SELECT staff_id, next, secret, expires_at FROM sign_in_requests \
+    let sql = "SELECT staff_id, next, secret, verified_hash, expires_at FROM sign_in_requests \
                WHERE state_hash = ? AND purpose = 'second-factor' AND staff_id IS NOT NULL";
     let row = db::one::<PendingRow, _>(connection, sql, vec![state.to_vec().into()]).await?;
     Ok(row.filter(|row| now < row.expires_at))

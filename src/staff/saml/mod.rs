@@ -263,9 +263,10 @@ fn posted(text: &str) -> Result<String, SamlError> {
 
 /// An `xs:dateTime` with its time zone (SAML core §1.3.3).
 fn moment(text: &str) -> Result<OffsetDateTime, SamlError> {
-    OffsetDateTime::parse(text.trim(), &Rfc3339)
-        .map(|moment| moment.to_offset(time::UtcOffset::UTC))
-        .map_err(|_| SamlError::Unreadable("a date can't be read".to_owned()))
+    // The last hour of the year 9999 is beyond the calendar in UTC, if it is so somewhere else.
+    let moment = OffsetDateTime::parse(text.trim(), &Rfc3339).ok();
+    let moment = moment.and_then(|moment| moment.checked_to_offset(time::UtcOffset::UTC));
+    moment.ok_or_else(|| SamlError::Unreadable("a date can't be read".to_owned()))
 }
 
 /// `moment` later by `duration`, or the last moment there is.

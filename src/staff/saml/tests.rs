@@ -425,6 +425,7 @@ fn an_assertion_is_for_us_for_now_and_for_this_request() {
         (&format!("IssueInstant=\"{now}\""), &format!("IssueInstant=\"{}\"", at(-7)), "too long ago"),
         (&format!("IssueInstant=\"{now}\""), "IssueInstant=\"soon\"", "date"),
         (&format!("IssueInstant=\"{now}\""), "IssueInstant=\"-9999-01-01T00:00:00Z\"", "date"),
+        (&format!("IssueInstant=\"{now}\""), "IssueInstant=\"9999-12-31T23:59:59-01:00\"", "date"),
         (&format!("AuthnInstant=\"{now}\""), &format!("AuthnInstant=\"{}\"", at(2)), "in the future"),
         ("SessionIndex=\"_session\"", &format!("SessionNotOnOrAfter=\"{}\"", at(-2)), "has ended"),
         (&format!("NotBefore=\"{start}\""), &format!("NotBefore=\"{}\"", at(2)), "not valid yet"),
