@@ -1,7 +1,7 @@
 // A visitor's journey in a real browser: with JavaScript and without.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { REFERENCE, axe, fillRequired, publishForm, startBrowser, startDemo } from "./support.mjs";
+import { REFERENCE, axe, fillRequired, publishForm, screenshot, startBrowser, startDemo } from "./support.mjs";
 
 /** @type {Awaited<ReturnType<typeof startDemo>>} */
 let demo;
@@ -152,6 +152,38 @@ test("a link fills in what nobody has touched, also several choices of one quest
   assert.deepEqual(await page.locator("input:checked").evaluateAll((all) => all.map((one) => one.getAttribute("value"))), ["order", "paper", "tea"]);
   await leave();
 });
+
+for (const javaScriptEnabled of [true, false]) {
+  test(`a consent is taken back in one click ${javaScriptEnabled ? "with" : "without"} JavaScript`, async () => {
+    const { page, leave } = await visitor({ javaScriptEnabled, viewport: { width: 360, height: 740 } });
+    await page.goto(contact());
+    await fillRequired(page);
+    const consents = page.locator("input[name^='consent.']");
+    const count = await consents.count();
+    for (let at = 0; at < count; at++) await consents.nth(at).check();
+    await page.locator("button[type=submit]").click();
+    await page.waitForURL(/\/done\?/);
+    if (javaScriptEnabled) await axe(page);
+    await page.getByRole("button", { name: "See what is kept about you" }).click();
+    await page.waitForURL(/\/me\//);
+    const withdraw = page.getByRole("button", { name: "Withdraw this consent" });
+    assert.equal(await withdraw.count(), count);
+    if (javaScriptEnabled) await axe(page);
+    await screenshot(page, "person");
+    await withdraw.first().click();
+    await page.getByRole("status").getByText("Your consent is withdrawn.").waitFor();
+    assert.equal(await withdraw.count(), count - 1);
+    await page.getByText("you withdrew your consent").waitFor();
+    if (javaScriptEnabled) await axe(page);
+    // No line is wider than a phone.
+    assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth));
+    for (const lang of ["de", "en"]) {
+      await page.locator(`a[hreflang=${lang}], a[lang=${lang}]`).first().click();
+      assert.equal(await page.locator("html").getAttribute("lang"), lang);
+    }
+    await leave();
+  });
+}
 
 for (const colorScheme of /** @type {const} */ (["light", "dark"])) {
   for (const lang of ["en", "de", "fr", "es", "ar"]) {
