@@ -11,7 +11,7 @@ use time::{Duration, OffsetDateTime};
 use url::Url;
 
 use crate::support::directory::{Oddities, OpenLdap, PEOPLE};
-use crate::support::identity_provider::{PROVIDER, SHA256, STRANGER, Sides, Signer, encoded, unsigned};
+use crate::support::identity_provider::{PROVIDER, SHA256, STRANGER, Sides, Signer, encoded, unsigned, written};
 use crate::support::lemon::{Lemon, LemonOptions, SamlSign};
 use crate::support::server::Certificate;
 use crate::support::simplesaml::{self, Signed, SimpleSaml, SimpleSamlOptions};
@@ -36,6 +36,7 @@ impl Company {
         let metadata = vec![metadata.text().await.unwrap()];
         let options = LemonOptions { service: shop.url.clone(), sp_metadata: metadata, ..LemonOptions::default() };
         lemon.run(&options);
+        forget_why(&shop).await;
         Self { directory, lemon, shop, options }
     }
 
@@ -77,6 +78,19 @@ impl Company {
     async fn bring(&self, walker: &Walker, (url, fields): &(Url, Vec<(String, String)>)) -> Arrived {
         walker.post(&self.lemon.url, url.as_str(), fields).await
     }
+}
+
+/// Nothing was wrong so far. An installation is up before its provider, and says so until a clock moves on.
+async fn forget_why(shop: &Installation) {
+    shop.execute("UPDATE provider_states SET last_failure = NULL").await;
+}
+
+/// Why the last answer was refused. It is told once, so that the next one is refused for a reason of its own.
+async fn told_why(shop: &Installation) -> String {
+    let states = sealwax::staff::states::all(shop.app.db.reader()).await.unwrap();
+    let failure = states[0].last_failure.clone().expect("something was refused");
+    forget_why(shop).await;
+    failure.strip_prefix("refused ").unwrap_or(&failure).to_owned()
 }
 
 async fn in_by_saml(database: Database) {
@@ -132,15 +146,22 @@ async fn whatever_way_a_provider_signs_and_encrypts() {
     company.lemon.run(&LemonOptions { saml_encrypt: true, ..company.options.clone() });
     company.walker_of("zoë.müller", "pässwörd-漢字").await;
     // An encrypted assertion in a response that nobody signed is refused, and SHA-1 is.
-    for bad in [
-        LemonOptions { saml_encrypt: true, saml_sign: SamlSign::Assertion, ..company.options.clone() },
-        LemonOptions { saml_sha1: true, ..company.options.clone() },
+    for (bad, reason) in [
+        (
+            LemonOptions { saml_encrypt: true, saml_sign: SamlSign::Assertion, ..company.options.clone() },
+            "an encrypted assertion must come in a signed response: let the provider sign the response",
+        ),
+        (
+            LemonOptions { saml_sha1: true, ..company.options.clone() },
+            "signed by a method that is not accepted: use RSA or ECDSA with SHA-256",
+        ),
     ] {
         company.lemon.run(&bad);
         let walker = company.walker();
         let page = company.sign_in(&walker, "alice", "alice-secret").await;
         assert_eq!(page.status, StatusCode::FORBIDDEN, "{page:?}");
         assert!(!company.has_session(&walker));
+        assert_eq!(told_why(&company.shop).await, reason);
     }
     assert_eq!(company.shop.count("ledger_entries", "kind = 'staff-refused'").await, 2);
     // New keys count when the metadata is had again, and the page says so until then.
@@ -148,6 +169,7 @@ async fn whatever_way_a_provider_signs_and_encrypts() {
     company.lemon.run(&company.options.clone());
     let walker = company.walker();
     assert_eq!(company.sign_in(&walker, "alice", "alice-secret").await.status, StatusCode::FORBIDDEN);
+    assert_eq!(told_why(&company.shop).await, NOT_SIGNED_BY);
     company.shop.clock.advance(Duration::minutes(61));
     let walker = company.walker();
     company.sign_in(&walker, "alice", "alice-secret").await;
@@ -170,6 +192,7 @@ async fn an_answer_counts_once_in_the_browser_that_asked_and_for_ten_minutes() {
     let mixed = (back.0.clone(), vec![named(&back.1, "SAMLResponse"), named(&other.1, "RelayState")]);
     let page = company.bring(&victim, &mixed).await;
     assert_eq!(page.status, StatusCode::FORBIDDEN, "an answer to a request of somebody else: {page:?}");
+    assert_eq!(told_why(&company.shop).await, OF_ANOTHER);
     assert!(!company.has_session(&victim));
     // Without what it belongs to, and with an address instead.
     let response = named(&back.1, "SAMLResponse");
@@ -190,6 +213,7 @@ async fn an_answer_counts_once_in_the_browser_that_asked_and_for_ten_minutes() {
     let page = company.bring(&next, &(back.0.clone(), fields)).await;
     assert_eq!(page.status, StatusCode::FORBIDDEN);
     page.assert_has("does not count");
+    assert_eq!(told_why(&company.shop).await, OF_ANOTHER);
     assert!(!company.has_session(&next));
     company.shop.stop().await;
 }
@@ -268,6 +292,7 @@ async fn who_begins_at_the_provider_comes_in_only_where_that_is_switched_on() {
             assert_eq!(page.redirect().unwrap().path(), "/staff/inbox");
             let again = company.bring(&company.walker(), &(url, fields)).await;
             assert_eq!(again.status, StatusCode::FORBIDDEN, "twice");
+            assert_eq!(told_why(&company.shop).await, "the assertion came a second time");
         } else {
             assert_eq!(page.status, StatusCode::GONE);
         }
@@ -319,7 +344,8 @@ async fn metadata_that_cannot_be_had_again_goes_on_even_after_a_restart() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn metadata_of_a_server_whose_certificate_does_not_fit_counts_for_nothing() {
     let directory = OpenLdap::start(Oddities::default());
-    for (certificate, fault) in [(Certificate::Expired, "certificate-expired"), (Certificate::Foreign, "certificate-")]
+    for (certificate, fault) in
+        [(Certificate::Expired, "certificate-expired"), (Certificate::Foreign, "certificate-foreign")]
     {
         let mut lemon = Lemon::reserve(&directory, Some(certificate));
         let shop = Installation::start_now(Database::Sqlite, &lemon.saml_provider("")).await;
@@ -352,24 +378,26 @@ async fn a_second_provider_that_does_everything_otherwise() {
     let metadata = shop.get("/staff/auth/saml/metadata").send().await.unwrap().text().await.unwrap();
     let good = SimpleSamlOptions { sp_metadata: vec![metadata], ..SimpleSamlOptions::default() };
     let begin = format!("{}/staff/auth/saml/login", shop.url);
-    for (options, comes_in) in [
-        (good.clone(), true),
-        (SimpleSamlOptions { signed: Signed::Response, ..good.clone() }, true),
-        (SimpleSamlOptions { signed: Signed::Assertion, ..good.clone() }, true),
-        (SimpleSamlOptions { encrypt: true, ..good.clone() }, true),
-        (SimpleSamlOptions { signed: Signed::Nothing, ..good.clone() }, false),
-        (SimpleSamlOptions { clock: Some("-600s"), ..good.clone() }, false),
-        (SimpleSamlOptions { clock: Some("+600s"), ..good.clone() }, false),
+    for (options, reason) in [
+        (good.clone(), None),
+        (SimpleSamlOptions { signed: Signed::Response, ..good.clone() }, None),
+        (SimpleSamlOptions { signed: Signed::Assertion, ..good.clone() }, None),
+        (SimpleSamlOptions { encrypt: true, ..good.clone() }, None),
+        (SimpleSamlOptions { signed: Signed::Nothing, ..good.clone() }, Some(UNSIGNED)),
+        (SimpleSamlOptions { clock: Some("-600s"), ..good.clone() }, Some(STALE)),
+        (SimpleSamlOptions { clock: Some("+600s"), ..good.clone() }, Some(EARLY)),
     ] {
         provider.run(&options);
         let walker = Walker::new(&[]);
         let page = walker.sign_in(&begin, "alice", "alice-secret").await;
         let session = walker.cookie(&shop.url, COOKIE);
-        assert_eq!(session.is_some(), comes_in, "{options:?}: {page:?}");
-        if comes_in {
-            page.assert_has("Alice Admin");
-        } else {
+        assert_eq!(session.is_some(), reason.is_none(), "{options:?}: {page:?}");
+        if let Some(reason) = reason {
             assert_eq!(page.status, StatusCode::FORBIDDEN, "{options:?}");
+            assert_eq!(told_why(&shop).await, reason, "{options:?}");
+        } else {
+            page.assert_has("Alice Admin");
+            forget_why(&shop).await;
         }
     }
     provider.run(&good);
@@ -422,14 +450,8 @@ impl Forger {
         let start = self.shop.get("/staff/auth/saml/login").send().await.unwrap();
         let cookie = crate::support::cookie(&start);
         assert!(cookie.starts_with(BROWSER_COOKIE));
-        let url = Url::parse(&location(&start)).unwrap();
-        let parameter = |wanted: &str| url.query_pairs().find(|(name, _)| name == wanted).unwrap().1.into_owned();
-        let mut request = String::new();
-        let packed = STANDARD.decode(parameter("SAMLRequest")).unwrap();
-        flate2::read::DeflateDecoder::new(packed.as_slice()).read_to_string(&mut request).unwrap();
-        let id = regex::Regex::new(r#" ID="(_[0-9a-f]{32})""#).unwrap().captures(&request).unwrap()[1].to_owned();
-        assert!(!parameter("Signature").is_empty() && parameter("SigAlg").ends_with("rsa-sha256"));
-        (cookie, id, parameter("RelayState"))
+        let (id, relay_state) = asked_by(&Url::parse(&location(&start)).unwrap());
+        (cookie, id, relay_state)
     }
 
     async fn bring(&self, cookie: &str, relay_state: &str, response: &str) -> Response {
@@ -460,6 +482,17 @@ impl Forger {
     }
 }
 
+/// The id of the signed request in an address, and its relay state.
+fn asked_by(url: &Url) -> (String, String) {
+    let parameter = |wanted: &str| url.query_pairs().find(|(name, _)| name == wanted).unwrap().1.into_owned();
+    let mut request = String::new();
+    let packed = STANDARD.decode(parameter("SAMLRequest")).unwrap();
+    flate2::read::DeflateDecoder::new(packed.as_slice()).read_to_string(&mut request).unwrap();
+    let id = regex::Regex::new(r#" ID="(_[0-9a-f]{32})""#).unwrap().captures(&request).unwrap()[1].to_owned();
+    assert!(!parameter("Signature").is_empty() && parameter("SigAlg").ends_with("rsa-sha256"));
+    (id, parameter("RelayState"))
+}
+
 fn unique(request: &str) -> String {
     format!("_a{}", &request[1..])
 }
@@ -469,6 +502,9 @@ fn comes_in(response: &Response) -> bool {
 }
 
 const NOT_SIGNED_BY: &str = "the signature is not the provider's, or something was altered";
+const UNSIGNED: &str = "nothing is signed: let the provider sign the response or the assertion";
+const OF_ANOTHER: &str = "the response answers another request";
+const EARLY: &str = "it was issued in the future: the provider's clock or ours is wrong";
 const STALE: &str = "it was issued too long ago, or the provider's clock or ours is wrong";
 const DOCTYPE: &str = "the message has a document type (DOCTYPE)";
 
@@ -509,7 +545,7 @@ fn forged() -> Vec<Forgery> {
     vec![
         (
             "unsigned",
-            "nothing is signed: let the provider sign the response or the assertion",
+            UNSIGNED,
             Box::new(|forger, id| {
                 let assertion = forger.assertion("ana", id, Duration::ZERO);
                 unsigned(&forger.sides.response(&unsigned(&assertion), Some(id), forger.now()))
@@ -525,7 +561,7 @@ fn forged() -> Vec<Forgery> {
         ),
         (
             "to another request",
-            "the response answers another request",
+            OF_ANOTHER,
             Box::new(|forger, _| {
                 let assertion = forger.assertion("ana", "_ffffffffffffffffffffffffffffffff", Duration::ZERO);
                 forger.signed(&assertion, "_ffffffffffffffffffffffffffffffff")
@@ -533,7 +569,7 @@ fn forged() -> Vec<Forgery> {
         ),
         (
             "to no request",
-            "the response answers another request",
+            OF_ANOTHER,
             Box::new(|forger, _| {
                 let assertion = forger.sides.assertion("ana", None, forger.now());
                 let signed = forger.key.sign(&assertion, "_assertion", SHA256);
@@ -616,12 +652,7 @@ fn wrong() -> Vec<Forgery> {
         ),
         resigned("nobody", "the NameID is empty", ">ana<", "> <"),
         at("expired", STALE, Duration::minutes(-10)),
-        at(
-            "not yet valid",
-            "it was issued in the future: the provider's clock or ours is wrong",
-            Duration::minutes(10),
-        ),
-        // The last, because what is wrong with the provider is not hidden by what somebody brings.
+        at("not yet valid", EARLY, Duration::minutes(10)),
         resigned(
             "a name for one session",
             "attribute-missing name_id",
@@ -643,9 +674,7 @@ async fn nobody_comes_in_by_what_was_forged() {
         let fits = [StatusCode::FORBIDDEN, StatusCode::SERVICE_UNAVAILABLE].contains(&status);
         assert!(fits, "{what}: {status} {}", answer.text().await.unwrap());
         // For no other reason than the one that is meant.
-        let states = sealwax::staff::states::all(forger.shop.app.db.reader()).await.unwrap();
-        let failure = states[0].last_failure.clone().unwrap();
-        assert_eq!(failure.strip_prefix("refused ").unwrap_or(&failure), reason, "{what}");
+        assert_eq!(told_why(&forger.shop).await, reason, "{what}");
     }
     // The same answer a second time.
     let (cookie, id, relay_state) = forger.ask().await;
@@ -747,7 +776,7 @@ async fn a_session_lasts_no_longer_than_the_provider_says() {
     let forger = Forger::start().await;
     let answer = forger
         .answer(|forger, id| {
-            let end = crate::support::identity_provider::written(forger.now() + Duration::minutes(40));
+            let end = written(forger.now() + Duration::minutes(40));
             let assertion = forger.assertion("ana", id, Duration::ZERO);
             let limited = assertion.replace(" SessionIndex=", &format!(" SessionNotOnOrAfter=\"{end}\" SessionIndex="));
             assert_ne!(limited, assertion);
