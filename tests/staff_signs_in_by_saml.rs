@@ -692,6 +692,68 @@ async fn nobody_comes_in_by_what_was_forged() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn only_the_same_person_asked_anew_confirms() {
+    let forger = Forger::start().await;
+    let shop = &forger.shop;
+    let bob = forger.answer(|forger, id| forger.signed(&forger.assertion("bob", id, Duration::ZERO), id)).await;
+    assert!(comes_in(&bob));
+    let walker = Walker::new(&[]);
+    // What the provider answers to the request in an address: who it is, and when it asked them.
+    let answered = async |url: &Url, name: &str, asked: Option<Duration>| {
+        let (id, relay_state) = asked_by(url);
+        let assertion = forger.assertion(name, &id, Duration::ZERO);
+        let now = format!(" AuthnInstant=\"{}\"", written(forger.now()));
+        assert!(assertion.contains(&now));
+        let then = asked.map(|ago| format!(" AuthnInstant=\"{}\"", written(forger.now() - ago)));
+        let response = forger.signed(&assertion.replace(&now, &then.unwrap_or_default()), &id);
+        let fields = [("SAMLResponse", encoded(&response)), ("RelayState", relay_state)];
+        let fields = fields.map(|(name, value)| (name.to_owned(), value));
+        walker.post(&forger.sides.sso_url, &forger.sides.our_acs_url, &fields).await
+    };
+    let away = walker.get(&format!("{}/staff/auth/saml/login", shop.url)).await.redirect().unwrap();
+    answered(&away, "ana", Some(Duration::ZERO)).await;
+    let session = walker.cookie(&shop.url, COOKIE);
+    assert!(session.is_some());
+    shop.clock.advance(Duration::minutes(16));
+    let confirm = async |name: &str, asked: Option<Duration>| {
+        let ask = format!("{}/staff/confirm?next=/staff/inbox", shop.url);
+        let page = walker.get(&ask).await;
+        let form = page.forms().into_iter().find(|form| form.action.path().ends_with("/confirm")).unwrap();
+        let onward = walker.post(&ask, form.action.as_str(), &form.fields).await.refresh().unwrap();
+        let back = answered(&onward, name, asked).await;
+        walker.visit(back.redirect().unwrap().as_str()).await
+    };
+    let recent = "authenticated_at > (SELECT MIN(authenticated_at) FROM sessions)";
+    let (old, never) = ("the password was not asked for again", "the assertion does not say when somebody signed in");
+    for (name, asked, reason) in [
+        ("ana", Some(Duration::minutes(16)), Some(old)),
+        ("ana", Some(Duration::minutes(2)), Some(old)),
+        ("ana", None, Some(never)),
+        ("bob", Some(Duration::ZERO), None),
+        // Nobody has an account by asking for a confirmation.
+        ("eve", Some(Duration::ZERO), None),
+    ] {
+        let page = confirm(name, asked).await;
+        assert_eq!((page.status, page.url.path()), (StatusCode::FORBIDDEN, "/staff/confirm"), "{name}: {page:?}");
+        page.assert_has(reason.map_or("somebody else has signed in", |_| "you were not asked anew"));
+        if let Some(reason) = reason {
+            assert_eq!(told_why(shop).await, reason, "{name} {asked:?}");
+        }
+        assert_eq!(walker.cookie(&shop.url, COOKIE), session, "{name}");
+        assert_eq!(shop.count("sessions", recent).await, 0, "{name}");
+    }
+    assert_eq!(shop.count("ledger_entries", "kind = 'staff-refused' AND body LIKE '%somebody-else%'").await, 2);
+    assert_eq!(shop.count("ledger_entries", "kind = 'staff-confirmed'").await, 0);
+    assert_eq!(shop.count("staff", "provider = 'saml'").await, 2);
+    let page = confirm("ana", Some(Duration::ZERO)).await;
+    assert_eq!((page.status, page.url.path()), (StatusCode::OK, "/staff/inbox"), "{page:?}");
+    assert_eq!(walker.cookie(&shop.url, COOKIE), session);
+    assert_eq!(shop.count("sessions", recent).await, 1);
+    assert_eq!(shop.count("ledger_entries", "kind = 'staff-confirmed'").await, 1);
+    forger.shop.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn only_the_provider_ends_sessions_from_afar() {
     let forger = Forger::start().await;
     let shop = &forger.shop;
