@@ -6,6 +6,7 @@ use std::time::{Duration as Span, Instant};
 use ldap3::Mod;
 use reqwest::header::COOKIE;
 use reqwest::{Response, StatusCode};
+use serde_json::{Value, json};
 use time::Duration;
 
 use crate::support::directory::{BASE, Oddities, OpenLdap, PEOPLE, READER, READER_PASSWORD, dn_of};
@@ -579,18 +580,33 @@ async fn a_role_on_one_form_reaches_that_form_and_no_other() {
     let settings = directory.provider("").replace("reviewers = \"reviewer\"", "reviewers = \"reviewer:shop/contact\"");
     assert!(settings.contains("shop/contact"));
     let shop = Installation::start_with(Database::Sqlite, &settings).await;
-    let sent = shop.send_json(&contact_answers()).await;
-    assert_eq!(sent.status(), StatusCode::CREATED);
-    let id = sent.json::<serde_json::Value>().await.unwrap()["id"].as_str().unwrap().to_owned();
+    let send = async |form: &str, body: &Value| {
+        let sent = shop.post(&format!("/api/v1/forms/shop/{form}/submissions")).json(body).send().await.unwrap();
+        assert_eq!(sent.status(), StatusCode::CREATED, "{form}");
+        sent.json::<Value>().await.unwrap()["id"].as_str().unwrap().to_owned()
+    };
+    let contact = send("contact", &contact_answers()).await;
+    let survey = send("survey", &json!({ "answers": { "recommend": 9 } })).await;
     let reviewer = cookie(&sign_in(&shop, "star*", "star-secret").await);
-    let open = async |id: &str| {
-        let page = shop.get(&format!("/staff/submissions/{id}")).header(COOKIE, &reviewer);
+    let admin = cookie(&sign_in(&shop, "alice", "alice-secret").await);
+    let seen = async |cookie: &str| {
+        let mut links = shop.staff_page(cookie, "/staff/inbox").await.links("/staff/submissions/");
+        links.sort();
+        links
+    };
+    let open = async |cookie: &str, id: &str| {
+        let page = shop.get(&format!("/staff/submissions/{id}")).header(COOKIE, cookie);
         page.send().await.unwrap().status()
     };
-    assert_eq!(open(&id).await, StatusCode::OK);
-    // The same submission, if it had come by another form.
-    shop.execute(&format!("UPDATE submissions SET form_id = x'{}'", "0".repeat(32))).await;
-    assert_eq!(open(&id).await, StatusCode::NOT_FOUND);
+    let [of_contact, of_survey] = [&contact, &survey].map(|id| format!("/staff/submissions/{id}"));
+    assert_eq!(seen(&reviewer).await, std::slice::from_ref(&of_contact));
+    assert_eq!(open(&reviewer, &contact).await, StatusCode::OK);
+    assert_eq!(open(&reviewer, &survey).await, StatusCode::NOT_FOUND);
+    // It is there for whoever has a role on everything.
+    let mut both = [of_contact, of_survey];
+    both.sort();
+    assert_eq!(seen(&admin).await, both);
+    assert_eq!(open(&admin, &survey).await, StatusCode::OK);
     shop.stop().await;
 }
 
