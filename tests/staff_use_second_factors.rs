@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 use regex::Regex;
 use reqwest::header::{COOKIE, SET_COOKIE};
 use reqwest::{Response, StatusCode};
-use sealwax::staff::{Grant, Role};
+use sealwax::staff::{Grant, Role, store};
 use time::Duration;
 use totp_rs::{Algorithm, Builder, Secret, Totp};
 
@@ -359,18 +359,36 @@ on_both! {
         let over = proves_without_page(&shop, &pending, &app.shows(&shop, 0)).await;
         assert_eq!(over.status(), StatusCode::GONE);
         assert!(!over.headers().get_all(SET_COOKIE).iter().any(|set| set.to_str().unwrap().starts_with("__Host-sealwax=")));
+        let begin = async || {
+            let answer = shop.log_in("ana", new).await;
+            assert_eq!(location(&answer), SECOND);
+            shop.clock.advance(Duration::seconds(30));
+            cookie(&answer)
+        };
+        // It is set anew by somebody else, or the account is disabled and let in again since.
+        let (db, now) = (shop.app.db.writer(), shop.app.ambient.now());
+        let staff = store::by_subject(db, "local", "ana").await.unwrap().unwrap().id;
+        for disabled in [false, true] {
+            let pending = begin().await;
+            if disabled {
+                store::set_disabled(db, staff, Some(now)).await.unwrap();
+                store::set_disabled(db, staff, None).await.unwrap();
+            } else {
+                let hash = shop.app.passwords.hash(new.into()).await.unwrap();
+                store::set_password(db, staff, &hash).await.unwrap();
+            }
+            let over = proves_without_page(&shop, &pending, &app.shows(&shop, 0)).await;
+            assert_eq!(over.status(), StatusCode::GONE, "disabled: {disabled}");
+            assert_eq!(shop.count("sessions", "1 = 1").await, 0, "disabled: {disabled}");
+        }
         // Or just when it came to wait, so that it was not there yet to be ended.
-        let answer = shop.log_in("ana", new).await;
-        shop.clock.advance(Duration::seconds(30));
+        let pending = begin().await;
         shop.execute("UPDATE staff SET password_hash = password_hash || 'x'").await;
-        let over = proves(&shop, &cookie(&answer), "code", &app.shows(&shop, 0)).await;
+        let over = proves(&shop, &pending, "code", &app.shows(&shop, 0)).await;
         assert_eq!(over.status(), StatusCode::GONE);
         shop.execute("UPDATE staff SET password_hash = substr(password_hash, 1, length(password_hash) - 1)").await;
         // The account is disabled meanwhile.
-        let answer = shop.log_in("ana", new).await;
-        assert_eq!(location(&answer), SECOND);
-        let pending = cookie(&answer);
-        shop.clock.advance(Duration::seconds(30));
+        let pending = begin().await;
         shop.execute("UPDATE staff SET disabled_at = created_at").await;
         let over = proves(&shop, &pending, "code", &app.shows(&shop, 0)).await;
         assert_eq!(over.status(), StatusCode::GONE);
