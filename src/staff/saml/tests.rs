@@ -357,6 +357,15 @@ fn signatures_are_made_by_methods_on_the_list_and_reach_nowhere_else() {
     refused(with("p0 p0"), "transform");
     refused(with(&"p".repeat(257)), "transform");
     refused(with("p0 &#38;"), "transform");
+    assert_eq!(with("#default"), Err(FORGED));
+    // The signature's own part is canonicalized too.
+    let with = |list: &str| {
+        let prefixes = format!("<ec:InclusiveNamespaces xmlns:ec=\"{}\" PrefixList=\"{list}\"/>", screen::EXCLUSIVE);
+        let keeps = exclusive.replace("/>", &format!(">{prefixes}</ds:CanonicalizationMethod>"));
+        w.takes(&good.replace(exclusive, &keeps))
+    };
+    assert_eq!(with(&prefixes(16)), Err(FORGED));
+    refused(with(&prefixes(17)), "canonicalization");
     // Not only altered, but signed so.
     for methods in
         [("http://www.w3.org/2000/09/xmldsig#rsa-sha1", SHA256.1), (SHA256.0, "http://www.w3.org/2000/09/xmldsig#sha1")]
