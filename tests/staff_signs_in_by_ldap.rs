@@ -554,8 +554,12 @@ async fn what_cannot_be_taken_back_asks_for_the_password_of_the_directory() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_directories_never_share_an_account() {
     let (first, second) = (OpenLdap::start(Oddities::default()), OpenLdap::start(Oddities::default()));
-    let other = second.provider("").replace("id = \"directory\"", "id = \"partners\"");
-    let settings = format!("{}\n{other}", first.provider(""));
+    // What somebody is called there is the same in both, and all that tells the accounts apart is where it is from.
+    let by_name = "attributes = { subject = \"uid\" }";
+    let other = second.provider(by_name).replace("id = \"directory\"", "id = \"partners\"");
+    let other = other.replace("admins = \"admin\"", "admins = \"reviewer\"");
+    assert!(other.contains("partners") && other.contains("admins = \"reviewer\""));
+    let settings = format!("{}\n{other}", first.provider(by_name));
     let shop = Installation::start_with(Database::Sqlite, &settings).await;
     let enter = async |provider: &str| {
         let form = [("provider", provider), ("username", "alice"), ("password", "alice-secret")];
@@ -564,13 +568,17 @@ async fn two_directories_never_share_an_account() {
     let (here, there) = (enter("directory").await, enter("partners").await);
     // One name and one address, twice.
     assert_eq!(shop.count("staff", "login = 'alice' AND name = 'Alice Admin'").await, 2);
+    assert_eq!(shop.count("staff", "username = 'alice' AND provider IN ('directory', 'partners')").await, 2);
+    let status = async |cookie: &str, path: &str| shop.get(path).header(COOKIE, cookie).send().await.unwrap().status();
+    assert_eq!(status(&here, "/staff/accounts").await, StatusCode::OK);
+    assert_eq!(status(&there, "/staff/inbox").await, StatusCode::OK);
+    assert_eq!(status(&there, "/staff/accounts").await, StatusCode::FORBIDDEN, "a role here is none there");
     // Who is gone from one of them is gone there.
     second.delete(&dn_of("alice")).await;
     shop.clock.advance(Duration::minutes(11));
     assert_eq!(sealwax::staff::providers::recheck(&shop.app, Duration::minutes(10)).await.unwrap(), 1);
-    let status = async |cookie: &str| shop.get("/staff/inbox").header(COOKIE, cookie).send().await.unwrap().status();
-    assert_eq!(status(&here).await, StatusCode::OK);
-    assert_eq!(status(&there).await, StatusCode::SEE_OTHER);
+    assert_eq!(status(&here, "/staff/inbox").await, StatusCode::OK);
+    assert_eq!(status(&there, "/staff/inbox").await, StatusCode::SEE_OTHER);
     shop.stop().await;
 }
 
