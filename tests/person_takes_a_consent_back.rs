@@ -1,11 +1,15 @@
 //! Whoever has sent a form sees what is kept, and takes a consent back without anybody's help.
 
 use reqwest::{Response, StatusCode};
+use sealwax::app::ledger_sources;
+use sealwax::ledger::keys;
+use sealwax::ledger::sequencer::Sequencer;
+use sealwax::people::receipt::{Invalid, verify};
 use serde_json::Value;
 use time::Duration;
 
 use crate::support::page::Page;
-use crate::support::{Installation, location};
+use crate::support::{Installation, location, said, sealwax};
 
 /// Sends the contact form as a page does; gives the thank-you page.
 async fn thanked(shop: &Installation) -> Page {
@@ -94,18 +98,34 @@ on_both! {
         page.assert_lacks("Withdraw this consent");
         // What was erased is in no file any more.
         if shop.app.db.is_sqlite() {
+            // Somebody may have been reading just then; nobody waits for that.
+            shop.app.db.scrub_again().await;
             assert_eq!(files_with(&shop, &sealed), 0);
         }
-        // Staff see it, and the receipt says what it said.
+        // Staff see it.
         let admin = shop.admin().await;
         let id = shop.ids("submissions", "id").await.remove(0);
         let shown = shop.staff_page(&admin, &format!("/staff/submissions/{id}")).await;
         shown.assert_has("Withdrawn");
         shown.assert_has("Part erased");
-        let base = path.split('?').next().unwrap();
-        let receipt: Value = shop.get(&format!("{base}/receipt.json")).send().await.unwrap().json().await.unwrap();
-        let given: Vec<&Value> = receipt["consents"].as_array().unwrap().iter().filter(|one| one["action"] == "given").collect();
-        assert_eq!(given.len(), 1, "{receipt}");
+        shop.stop().await;
+    }
+
+    async fn a_withdrawal_waits_for_nobody_who_reads(shop: Installation) {
+        use sea_orm::ConnectionTrait as _;
+        let path = link(&shop, &thanked(&shop).await).await;
+        let reading = shop.app.db.begin_snapshot().await.unwrap();
+        reading.query_all_raw(sealwax::db::statement(&reading, "SELECT id FROM submissions", vec![])).await.unwrap();
+        let began = std::time::Instant::now();
+        withdraw(&shop, &path, "calls").await;
+        // Far less than the ten seconds for which whoever writes waits for others.
+        assert!(began.elapsed() < std::time::Duration::from_secs(5));
+        drop(reading);
+        shop.app.db.scrub_again().await;
+        if shop.app.db.is_sqlite() {
+            let log = std::fs::metadata(shop.dir.join("data/sealwax.db-wal")).unwrap();
+            assert_eq!(log.len(), 0);
+        }
         shop.stop().await;
     }
 
@@ -166,6 +186,93 @@ on_both! {
         }
         assert_eq!(shop.count("consent_events", "action = 'withdrawn'").await, 1);
         assert_eq!(shop.count("ledger_entries", "kind = 'part-erased'").await, 1);
+        shop.stop().await;
+    }
+
+    async fn a_receipt_proves_itself_and_nothing_else(shop: Installation) {
+        let app = std::sync::Arc::clone(&shop.app);
+        let path = link(&shop, &thanked(&shop).await).await;
+        let address = format!("{}/receipt.json", path.split('?').next().unwrap());
+        let fetch = async || {
+            let answer = shop.get(&address).send().await.unwrap();
+            assert_eq!(answer.headers()["content-type"], "application/ld+json");
+            assert_eq!(answer.headers()["cache-control"], "no-store");
+            answer.text().await.unwrap()
+        };
+        withdraw(&shop, &path, "calls").await;
+        let (origin, sources) = (keys::origin(&shop.url), ledger_sources());
+        let (db, ambient, keyring) = (&app.db, &app.ambient, app.keyring.as_ref().unwrap());
+        Sequencer { db, ambient, keyring, origin: &origin, sources: &sources }.run().await.unwrap();
+        let receipt = fetch().await;
+        let verdict = verify(receipt.as_bytes(), None).unwrap();
+        assert_eq!(verdict.origin, origin);
+        let said_of_calls: Vec<&str> =
+            verdict.consents.iter().filter(|one| one.purpose == "Calls").map(|one| one.action.as_str()).collect();
+        assert_eq!(said_of_calls, ["given", "withdrawn"]);
+        assert!(verdict.consents.iter().all(|one| !one.wording.is_empty()), "{verdict:?}");
+        assert_eq!(verdict.consents.len(), 4);
+        // Of the person it holds nothing that they typed.
+        for typed in ["Ana", "ana@post.example", "23125", "purple"] {
+            assert!(!receipt.contains(typed), "{typed}");
+        }
+        // Whatever is altered, left out or put in is found.
+        let value: Value = serde_json::from_str(&receipt).unwrap();
+        let at = |path: &str| value.pointer(path).unwrap_or_else(|| panic!("{path}")).clone();
+        let calls = (0..4).find(|n| at(&format!("/dpv:hasProcess/{n}/dct:identifier")) == "calls").unwrap();
+        let consent = format!("/dpv:hasProcess/{calls}/dpv:hasConsent/0");
+        let altered = |path: &str, new: Value| {
+            let mut other = value.clone();
+            *other.pointer_mut(path).unwrap() = new;
+            verify(other.to_string().as_bytes(), None)
+        };
+        for (path, new, what) in [
+            (format!("{consent}/sealwax:wording"), Value::from("Yes, call me at night."), "the wording"),
+            (format!("{consent}/dpv:hasConsentStatus/@id"), Value::from("dpv:ConsentRefused"), "the status"),
+            (format!("{consent}/dpv:isIndicatedAtTime"), Value::from("2020-01-01T00:00:00.000000Z"), "the time"),
+            (format!("{consent}/@id"), Value::from("urn:uuid:0192f0c1-0000-7000-8000-000000000000"), "the entry"),
+            (format!("/dpv:hasProcess/{calls}/dpv:hasPurpose/sealwax:sha256"), Value::from("00"), "the purpose's hash"),
+            ("/dpv:hasNotice/sealwax:sha256".to_owned(), Value::from("00"), "the notice"),
+            ("/sealwax:form/sealwax:sha256".to_owned(), Value::from("00"), "the form"),
+            ("/@id".to_owned(), Value::from("urn:uuid:0192f0c1-0000-7000-8000-000000000000"), "the submission"),
+            (format!("/dpv:hasProcess/{calls}/dpv:hasConsent"), Value::Array(Vec::new()), "the consent, which it leaves out,"),
+        ] {
+            let found = altered(&path, new);
+            assert!(matches!(&found, Err(Invalid::Differs { what: named, .. }) if *named == what), "{path}: {found:?}");
+        }
+        let entry = at("/sealwax:proofs/entries/0/entry").as_str().unwrap().replace("given", "refused").replace("\"en\"", "\"de\"");
+        for (path, new) in [
+            ("/sealwax:proofs/entries/0/entry", Value::from(entry)),
+            ("/sealwax:proofs/entries/0/salt", Value::from("00".repeat(16))),
+            ("/sealwax:proofs/entries/0/salt", Value::from("0\u{e9}")),
+            ("/sealwax:proofs/entries/0/position", Value::from(u64::MAX)),
+            ("/sealwax:proofs/entries/0/path", Value::Array(Vec::new())),
+            ("/sealwax:proofs/checkpoint", Value::from(at("/sealwax:proofs/checkpoint").as_str().unwrap().replace("/ledger\n", "/ledges\n"))),
+        ] {
+            assert!(matches!(altered(path, new), Err(Invalid::Unproved(_) | Invalid::NoReceipt(_))), "{path}");
+        }
+        for nothing in ["", "{}", "[]", "null", "{\"@type\":\"dpv:ConsentReceipt\"}"] {
+            assert!(verify(nothing.as_bytes(), None).is_err(), "{nothing}");
+        }
+        // The command says so offline, with the key that somebody was told.
+        let file = shop.dir.join("receipt.json");
+        std::fs::write(&file, &receipt).unwrap();
+        let key = keys::verifiers(app.db.reader()).await.unwrap().remove(0);
+        let call = |key: &str| sealwax(&["receipt", "verify", file.to_str().unwrap(), "--key", key]);
+        let good = call(&key);
+        assert!(good.status.success(), "{}", said(&good));
+        assert!(said(&good).contains("Yes, call me."), "{}", said(&good));
+        let stranger = "forms.example/ledger+97a7ab87+ASnJ8VvTIzFhtO1rSDFPc6HtWf8MyhjMtoA0dGqjSJHZ";
+        assert!(!call(stranger).status.success());
+        shop.stop().await;
+    }
+
+    async fn a_receipt_that_comes_too_early_says_so(shop: Installation) {
+        let path = link(&shop, &thanked(&shop).await).await;
+        // The server may have been faster.
+        shop.execute("DELETE FROM ledger_leaves").await;
+        let address = format!("{}/receipt.json", path.split('?').next().unwrap());
+        let receipt = shop.get(&address).send().await.unwrap().text().await.unwrap();
+        assert_eq!(verify(receipt.as_bytes(), None), Err(Invalid::Early));
         shop.stop().await;
     }
 }

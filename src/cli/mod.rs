@@ -7,6 +7,7 @@ pub mod doctor;
 pub mod invite;
 pub mod keys;
 pub mod ledger;
+pub mod receipt;
 pub mod serve;
 pub mod staff;
 
@@ -55,6 +56,9 @@ enum Command {
     /// Check the record of consents, publications and staff, and print its signed head.
     #[command(subcommand)]
     Ledger(ledger::Ledger),
+    /// Check a receipt of consents, without an installation.
+    #[command(subcommand)]
+    Receipt(receipt::Receipt),
     /// Print the description of the JSON API (OpenAPI).
     Openapi,
 }
@@ -120,6 +124,7 @@ pub fn run(cli: Cli) -> u8 {
             Command::Codes(command) => invite::codes(command, ambient).await,
             Command::Keys(command) => keys::run(command, ambient).await,
             Command::Ledger(command) => ledger::run(command, ambient).await,
+            Command::Receipt(command) => receipt::run(&command),
             Command::Openapi => {
                 print(&crate::server::openapi::json());
                 Ok(())

@@ -4,6 +4,8 @@
 //! exactly one writing connection, so that writers queue here and never meet in the file; on
 //! PostgreSQL both come from one pool.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use migrations::{Migrator, MigratorTrait as _};
@@ -94,6 +96,8 @@ fn classify(refusal: &dyn sqlx::error::DatabaseError) -> Error {
 pub struct Db {
     read: DatabaseConnection,
     write: DatabaseConnection,
+    /// Whether something that was erased may still be in the write-ahead log.
+    unscrubbed: Arc<AtomicBool>,
 }
 
 #[derive(sea_orm::FromQueryResult)]
@@ -119,7 +123,7 @@ impl Db {
         if settings.url.starts_with("sqlite:") {
             let write = Database::connect(sqlite(&settings.url, 1)).await?;
             let read = Database::connect(sqlite(&settings.url, 4)).await?;
-            Ok(Self { read, write })
+            Ok(Self { read, write, unscrubbed: Arc::default() })
         } else {
             let mut options = ConnectOptions::new(settings.url.clone());
             options
@@ -136,7 +140,7 @@ impl Db {
                 options.map_sqlx_postgres_opts(|postgres| postgres.options([("synchronous_commit", "on")]));
                 pool = Database::connect(options).await?;
             }
-            Ok(Self { read: pool.clone(), write: pool })
+            Ok(Self { read: pool.clone(), write: pool, unscrubbed: Arc::default() })
         }
     }
 
@@ -192,13 +196,38 @@ impl Db {
     }
 
     /// Leaves nothing of what was erased in the write-ahead log of SQLite, which else keeps it until it is written over.
-    /// Where somebody reads just then, the next time does it.
+    /// Waits for nobody who reads just then, because all who write would wait with it: see [`Db::scrub_again`].
     pub async fn scrub(&self) {
-        if self.is_sqlite()
-            && let Err(error) = self.write.execute_unprepared("PRAGMA wal_checkpoint(TRUNCATE)").await
-        {
-            tracing::warn!(%error, "the write-ahead log could not be emptied");
+        if !self.is_sqlite() {
+            return;
         }
+        self.unscrubbed.store(true, Ordering::SeqCst);
+        match self.empty_log().await {
+            Ok(true) => self.unscrubbed.store(false, Ordering::SeqCst),
+            Ok(false) => {}
+            Err(error) => tracing::warn!(%error, "the write-ahead log could not be emptied"),
+        }
+    }
+
+    /// Tries once more what somebody's reading was in the way of.
+    pub async fn scrub_again(&self) {
+        if self.unscrubbed.load(Ordering::SeqCst) {
+            self.scrub().await;
+        }
+    }
+
+    /// Whether the log is empty now.
+    async fn empty_log(&self) -> Result<bool, Error> {
+        #[derive(sea_orm::FromQueryResult)]
+        struct Checkpoint {
+            busy: i32,
+        }
+        // There is one connection that writes, so the setting is this statement's alone.
+        let patience = format!("PRAGMA busy_timeout = {}", BUSY_TIMEOUT.as_millis());
+        self.write.execute_unprepared("PRAGMA busy_timeout = 0").await?;
+        let done = one::<Checkpoint, _>(&self.write, "PRAGMA wal_checkpoint(TRUNCATE)", vec![]).await;
+        self.write.execute_unprepared(&patience).await?;
+        Ok(done?.is_some_and(|done| done.busy == 0))
     }
 
     /// Proves that a row can be written, durably.

@@ -6,6 +6,7 @@
 //! (RFC 8785), which holds no personal data: without its salt, a leaf says nothing of its entry.
 
 pub mod keys;
+pub mod proof;
 pub mod sequencer;
 pub mod tree;
 pub mod verify;

@@ -5,6 +5,7 @@
 //! seal has it too.
 
 pub mod pages;
+pub mod receipt;
 pub mod store;
 
 use time::Duration;

@@ -9,13 +9,14 @@ use askama::Template;
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::{LINK_OFFERED, store};
+use super::{LINK_OFFERED, receipt, store};
 use crate::app::App;
-use crate::consents::Action;
+use crate::consents::{Action, Events};
 use crate::crypto::secrets::same;
 use crate::forms::Shown;
 use crate::forms::pages as form_pages;
 use crate::forms::view::{LanguageLink, PolicyLink, PurposeView, language_links, policy_link, purpose_views};
+use crate::ledger::proof;
 use crate::policies::purposes::Withdrawal;
 use crate::server::html::{self, Look, Surroundings};
 use crate::server::language;
@@ -23,7 +24,6 @@ use crate::server::problem::Problem;
 use crate::sites::Lang;
 use crate::submissions::limits::Limited;
 use crate::submissions::pages::proof_of_sending;
-use crate::submissions::receipt::Receipt;
 use crate::submissions::store::{self as submissions, EventRow, SubmissionRow};
 use crate::words::{Tongue, Words};
 
@@ -252,7 +252,7 @@ pub async fn withdraw(
     Ok(html::see_other(&format!("/me/{}?lang={lang}&done=withdrawn", &*token)))
 }
 
-/// `GET /me/{token}/receipt.json`: whoever has the link. What was agreed to when the form was sent.
+/// `GET /me/{token}/receipt.json`: whoever has the link. What was agreed to, and what came of it since, with what proves it.
 pub async fn receipt(
     app: web::Data<App>,
     token: web::Path<String>,
@@ -260,13 +260,22 @@ pub async fn receipt(
 ) -> Result<HttpResponse, Problem> {
     app.limits.count(Limited::Pages, &request)?;
     let mine = mine(&app, &token).await?;
-    let receipt: Receipt = submissions::receipt(&app, mine.row.id).await?.ok_or_else(Problem::internal)?;
-    let mut response = HttpResponse::Ok().json(receipt);
+    let ids: Vec<Uuid> = mine.events.iter().map(|event| event.id).collect();
+    let proofs = proof::of(&app.db, &Events, &ids).await?;
+    let (lang, now) = (row_lang(&mine), app.ambient.now());
+    let url = app.config.public_url();
+    let receipt = receipt::receipt(&mine.row, &mine.shown, &mine.events, proofs.as_ref(), &url, lang, now);
+    let mut response = HttpResponse::Ok().content_type("application/ld+json").json(receipt);
     let name = format!("attachment; filename=\"{}.json\"", mine.row.reference);
     if let Ok(value) = HeaderValue::from_str(&name) {
         response.headers_mut().insert(header::CONTENT_DISPOSITION, value);
     }
     Ok(private(response))
+}
+
+/// `GET /api/v1/receipt.schema.json`: anybody. What a receipt looks like.
+pub async fn receipt_schema() -> HttpResponse {
+    HttpResponse::Ok().content_type("application/schema+json").body(receipt::SCHEMA)
 }
 
 /// Not kept by anybody on the way, found by no search engine, and with an address that is told to nobody.

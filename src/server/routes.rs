@@ -43,6 +43,7 @@ fn public(config: &mut ServiceConfig) {
         .service(resource("/f/{site}/{form}/mine").route(post().to(people::pages::open)))
         .service(resource("/me/{token}").route(get().to(people::pages::show)))
         .service(resource("/me/{token}/withdraw").route(post().to(people::pages::withdraw)))
+        .service(resource("/api/v1/receipt.schema.json").route(get().to(people::pages::receipt_schema)))
         .service(resource("/me/{token}/receipt.json").route(get().to(people::pages::receipt)))
         .service(resource("/embed.js").route(get().to(forms::widget::newest)))
         .service(resource("/embed/{version}/embed.js").route(get().to(forms::widget::pinned)))

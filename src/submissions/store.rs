@@ -106,6 +106,8 @@ pub async fn parts<C: ConnectionTrait>(connection: &C, submissions: &[Uuid]) -> 
 /// A row of `consent_events`.
 #[derive(Debug, Clone, FromQueryResult)]
 pub struct EventRow {
+    /// UUIDv7.
+    pub id: Uuid,
     /// `given`, `refused`, …
     pub action: String,
     /// The purpose version whose wording was shown.
@@ -116,7 +118,8 @@ pub struct EventRow {
 
 /// The consent events of a submission, in order.
 pub async fn events<C: ConnectionTrait>(connection: &C, submission: Uuid) -> Result<Vec<EventRow>, db::Error> {
-    let sql = "SELECT action, purpose_version_id, occurred_at FROM consent_events WHERE submission_id = ? ORDER BY id";
+    let sql =
+        "SELECT id, action, purpose_version_id, occurred_at FROM consent_events WHERE submission_id = ? ORDER BY id";
     db::all(connection, sql, vec![submission.into()]).await
 }
 

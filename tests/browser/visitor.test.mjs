@@ -1,6 +1,7 @@
 // A visitor's journey in a real browser: with JavaScript and without.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
+import { Ajv2020 } from "ajv/dist/2020.js";
 import { REFERENCE, axe, fillRequired, publishForm, screenshot, startBrowser, startDemo } from "./support.mjs";
 
 /** @type {Awaited<ReturnType<typeof startDemo>>} */
@@ -170,6 +171,21 @@ for (const javaScriptEnabled of [true, false]) {
     assert.equal(await withdraw.count(), count);
     if (javaScriptEnabled) await axe(page);
     await screenshot(page, "person");
+    if (javaScriptEnabled) {
+      // The receipt is what its schema says, by a validator that is not ours; its proofs come within a second or so.
+      const schema = await (await fetch(`${demo.ready.url}/api/v1/receipt.schema.json`)).json();
+      const valid = new Ajv2020().compile(schema);
+      const address = `${page.url().split("?")[0]}/receipt.json`;
+      const patience = Date.now() + 15_000;
+      for (;;) {
+        const receipt = await (await fetch(address)).json();
+        assert.ok(valid(receipt), JSON.stringify(valid.errors));
+        if (receipt["sealwax:proofs"]) break;
+        assert.ok(Date.now() < patience, "the proofs do not come");
+      }
+      const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("link", { name: "Download the receipt" }).click()]);
+      assert.match(download.suggestedFilename(), /^[0-9A-Z]{5}-[0-9A-Z]{5}\.json$/);
+    }
     await withdraw.first().click();
     await page.getByRole("status").getByText("Your consent is withdrawn.").waitFor();
     assert.equal(await withdraw.count(), count - 1);
