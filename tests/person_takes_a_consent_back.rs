@@ -275,4 +275,64 @@ on_both! {
         assert_eq!(verify(receipt.as_bytes(), None), Err(Invalid::Early));
         shop.stop().await;
     }
+
+    async fn what_is_due_is_erased_by_purpose_and_nothing_else(shop: Installation) {
+        use sealwax::people::retention;
+        for _ in 0..3 {
+            thanked(&shop).await;
+        }
+        let (app, of) = (&shop.app, |purpose: &str| format!("purpose_id IN (SELECT id FROM purposes WHERE slug = '{purpose}')"));
+        let (calls, enquiry) = (of("calls"), of("enquiry"));
+        assert_eq!(shop.count("submission_parts", &calls).await, 3);
+        assert_eq!(retention::run(&app.db, &app.ambient).await.unwrap(), 0);
+        // Calls are kept for six months, enquiries for two years.
+        shop.clock.advance(Duration::days(160));
+        let ahead = retention::due(app.db.reader(), app.ambient.now() + Duration::days(30)).await.unwrap();
+        assert_eq!(ahead.into_iter().collect::<Vec<_>>(), [(("shop".to_owned(), "calls".to_owned()), 3)]);
+        shop.clock.advance(Duration::days(30));
+        // Several nodes at once: each part goes once, and is on record once.
+        let runs = (0..3).map(|_| retention::run(&app.db, &app.ambient));
+        for run in futures_util::future::join_all(runs).await {
+            run.unwrap();
+        }
+        retention::run(&app.db, &app.ambient).await.unwrap();
+        let record = "kind = 'part-erased' AND body LIKE '%expired%'";
+        assert_eq!(shop.count("ledger_entries", record).await, 3);
+        assert_eq!(shop.count("submission_parts", &calls).await, 0);
+        assert_eq!(shop.count("blind_indexes", &calls).await, 0);
+        assert_eq!(shop.count("submission_parts", &enquiry).await, 3);
+        assert!(shop.count("blind_indexes", &enquiry).await > 0);
+        // What was agreed to stays on record.
+        assert_eq!(shop.count("consent_events", "action = 'given'").await, 3);
+        shop.clock.advance(Duration::days(600));
+        retention::run(&app.db, &app.ambient).await.unwrap();
+        assert_eq!(shop.count("submission_parts", "1 = 1").await, 0);
+        assert_eq!(shop.count("ledger_entries", record).await, 6);
+        shop.stop().await;
+    }
+
+    async fn more_than_a_batch_goes_at_once(shop: Installation) {
+        use sealwax::people::retention;
+        thanked(&shop).await;
+        let new = if shop.app.db.is_sqlite() { "randomblob(16)" } else { "gen_random_uuid()" };
+        let columns = "site_id, form_id, site_version_id, form_version_id, policy_version_id, reference, status, method, lang, \
+                       touchpoint, unknown_fields, received_at, suspicions";
+        for _ in 0..2 * retention::BATCH {
+            let copy = format!("INSERT INTO submissions (id, {columns}) SELECT {new}, {columns} FROM submissions LIMIT 1");
+            shop.execute(&copy).await;
+        }
+        shop.execute(
+            "INSERT INTO submission_parts (submission_id, purpose_id, purpose_version_id, inbox_key_id, sealed, expires_at) \
+             SELECT s.id, p.purpose_id, p.purpose_version_id, p.inbox_key_id, p.sealed, p.expires_at FROM submissions s, \
+             submission_parts p WHERE s.id NOT IN (SELECT submission_id FROM submission_parts)",
+        )
+        .await;
+        let there = shop.count("submission_parts", "1 = 1").await;
+        assert!(there > 2 * i64::from(retention::BATCH), "{there}");
+        shop.clock.advance(Duration::days(800));
+        retention::run(&shop.app.db, &shop.app.ambient).await.unwrap();
+        assert_eq!(shop.count("submission_parts", "1 = 1").await, 0);
+        assert_eq!(shop.count("ledger_entries", "kind = 'part-erased' AND body LIKE '%expired%'").await, there);
+        shop.stop().await;
+    }
 }

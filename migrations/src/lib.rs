@@ -23,6 +23,7 @@ mod m0012_subjects;
 mod m0013_tree;
 mod m0014_people;
 mod m0015_waiting;
+mod m0016_retention;
 
 /// Every step, oldest first.
 pub struct Migrator;
@@ -46,6 +47,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0013_tree::Migration),
             Box::new(m0014_people::Migration),
             Box::new(m0015_waiting::Migration),
+            Box::new(m0016_retention::Migration),
         ]
     }
 }

@@ -8,6 +8,7 @@ pub mod invite;
 pub mod keys;
 pub mod ledger;
 pub mod receipt;
+pub mod retention;
 pub mod serve;
 pub mod staff;
 
@@ -59,6 +60,9 @@ enum Command {
     /// Check a receipt of consents, without an installation.
     #[command(subcommand)]
     Receipt(receipt::Receipt),
+    /// Erase what is due, or say what would go.
+    #[command(subcommand)]
+    Retention(retention::Retention),
     /// Print the description of the JSON API (OpenAPI).
     Openapi,
 }
@@ -125,6 +129,7 @@ pub fn run(cli: Cli) -> u8 {
             Command::Keys(command) => keys::run(command, ambient).await,
             Command::Ledger(command) => ledger::run(command, ambient).await,
             Command::Receipt(command) => receipt::run(&command),
+            Command::Retention(command) => retention::run(command, ambient).await,
             Command::Openapi => {
                 print(&crate::server::openapi::json());
                 Ok(())

@@ -53,14 +53,33 @@ impl Entry {
 
 /// Writes an entry in the transaction of what it records.
 pub async fn append<C: ConnectionTrait>(connection: &C, ambient: &Ambient, entry: Entry) -> Result<(), db::Error> {
-    let body = serde_json_canonicalizer::to_string(&entry.body).map_err(|error| db::Error::Other(error.to_string()))?;
-    let id = ambient.new_id();
-    let sql =
-        "INSERT INTO ledger_entries (id, occurred_at, kind, actor_id, subject_id, body) VALUES (?, ?, ?, ?, ?, ?)";
-    let values =
-        vec![id.into(), ambient.now().into(), entry.kind.into(), entry.actor.into(), entry.subject.into(), body.into()];
-    db::execute(connection, sql, values).await?;
-    queue(connection, Entries.name(), &[id]).await
+    append_all(connection, ambient, vec![entry]).await
+}
+
+/// Writes several.
+pub async fn append_all<C: ConnectionTrait>(
+    connection: &C,
+    ambient: &Ambient,
+    entries: Vec<Entry>,
+) -> Result<(), db::Error> {
+    let mut ids = Vec::with_capacity(entries.len());
+    let mut values: Vec<sea_orm::Value> = Vec::with_capacity(entries.len() * 6);
+    for entry in entries {
+        let body = canonical(&entry.body).ok_or_else(|| db::Error::Other("an entry is no JSON".to_owned()))?;
+        let id = ambient.new_id();
+        ids.push(id);
+        values.extend([
+            id.into(),
+            ambient.now().into(),
+            entry.kind.into(),
+            entry.actor.into(),
+            entry.subject.into(),
+            body.into(),
+        ]);
+    }
+    let head = "INSERT INTO ledger_entries (id, occurred_at, kind, actor_id, subject_id, body)";
+    db::insert_rows(connection, head, 6, values).await?;
+    queue(connection, Entries.name(), &ids).await
 }
 
 /// Lets entries wait for their place in the tree, in the transaction of what they record.

@@ -173,6 +173,9 @@ async fn sweep(app: Arc<App>, mut stopped: watch::Receiver<bool>) {
         }
         app.limits.sweep();
         app.db.scrub_again().await;
+        if let Err(error) = crate::people::retention::run(&app.db, &app.ambient).await {
+            tracing::error!(%error, "what is due could not be erased");
+        }
         if let Err(error) = crate::staff::store::sweep(app.db.writer(), app.ambient.now()).await {
             tracing::warn!(%error, "ended sessions could not be deleted");
         }
