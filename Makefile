@@ -30,4 +30,5 @@ bench:
 	cargo build --release
 	cargo bench --bench load
 	@scripts/setup.sh test
+	cargo bench --bench ledger
 	cargo bench --bench sign_in
