@@ -463,11 +463,13 @@ async fn what_cannot_be_taken_back_asks_the_provider_again() {
         // A CAS server does not say when it asked for the password; an OpenID provider does.
         let begins = if provider == "cas" { "/staff/confirm" } else { "/staff/accounts" };
         assert_eq!(end_all().await.url.path(), begins, "{provider}: just signed in");
-        // A while later.
         let staff = store::by_subject(shop.app.db.reader(), provider, "alice").await.unwrap().unwrap().id;
         let session = sealwax::crypto::sha256(walker.cookie(&shop.url, COOKIE).unwrap().as_bytes());
-        let before = shop.app.ambient.now() - Duration::minutes(16);
-        assert!(store::confirm_session(shop.app.db.writer(), &session, staff, before).await.unwrap());
+        let a_while_later = async || {
+            let before = shop.app.ambient.now() - Duration::minutes(16);
+            assert!(store::confirm_session(shop.app.db.writer(), &session, staff, before).await.unwrap());
+        };
+        a_while_later().await;
         let page = end_all().await;
         assert_eq!(page.url.path(), "/staff/confirm");
         page.assert_has("Is it still you?");
@@ -484,15 +486,42 @@ async fn what_cannot_be_taken_back_asks_the_provider_again() {
         assert!(!back.status.is_success() && back.url.path() == "/staff/confirm", "{provider}: {back:?}");
         back.assert_has(words);
         assert!(back.forms().iter().any(|form| form.value("next") == Some("/staff/accounts")), "{provider}");
+        // Nor does somebody else confirm it, whose account is here as well.
+        company.walker_of(provider, "bob", "bob-secret").await;
+        let onward = walker.post(page.url.as_str(), form.action.as_str(), &form.fields).await.refresh().unwrap();
+        let Walked::Left { url } = Walker::new(&[]).walk(onward.as_str(), "bob", "bob-secret").await else { panic!() };
+        let back = walker.visit(url.as_str()).await;
+        assert_eq!((back.status, back.url.path()), (StatusCode::FORBIDDEN, "/staff/confirm"), "{provider}: {back:?}");
+        back.assert_has("somebody else has signed in");
+        assert_eq!(end_all().await.url.path(), "/staff/confirm", "{provider}");
         // The provider asks, though it knows her: but for who has just signed in there, for two seconds.
         let patience = std::time::Instant::now() + std::time::Duration::from_secs(15);
-        let asked = loop {
-            let asked = walker.submit(page.url.as_str(), form.clone()).await;
-            if asked.forms().iter().any(|form| form.has("password")) {
-                break asked;
+        let asked = async || {
+            loop {
+                let asked = walker.submit(page.url.as_str(), form.clone()).await;
+                if asked.forms().iter().any(|form| form.has("password")) {
+                    break asked;
+                }
+                assert!(std::time::Instant::now() < patience, "{provider}: {asked:?}");
             }
-            assert!(std::time::Instant::now() < patience, "{provider}: {asked:?}");
         };
+        asked().await;
+        // It took her word at first, as she had just signed in there.
+        a_while_later().await;
+        if provider == "cas" {
+            // Whoever sits at her browser leaves out that she is to be asked: the server knows that she was not.
+            let onward = walker.post(page.url.as_str(), form.action.as_str(), &form.fields).await.refresh().unwrap();
+            let unasked = onward.as_str().replace("&renew=true", "");
+            assert_ne!(unasked, onward.as_str());
+            let Walked::Left { url } = walker.look(&unasked).await else { panic!("she is known there") };
+            assert!(url.query_pairs().any(|(name, value)| name == "ticket" && value.starts_with("ST-")), "{url}");
+            let back = walker.visit(url.as_str()).await;
+            assert_eq!((back.status, back.url.path()), (StatusCode::FORBIDDEN, "/staff/confirm"), "{back:?}");
+            back.assert_has("you were not asked anew");
+            assert_eq!(end_all().await.url.path(), "/staff/confirm");
+        }
+        let asked = asked().await;
+        assert_eq!(end_all().await.url.path(), "/staff/confirm", "{provider}: asked, and nothing said yet");
         let mut form = asked.forms().into_iter().find(|form| form.has("password")).unwrap();
         form.fill("user", "alice");
         form.fill("password", "alice-secret");
