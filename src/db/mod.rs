@@ -218,16 +218,20 @@ impl Db {
 
     /// Whether the log is empty now.
     async fn empty_log(&self) -> Result<bool, Error> {
-        #[derive(sea_orm::FromQueryResult)]
-        struct Checkpoint {
-            busy: i32,
-        }
-        // There is one connection that writes, so the setting is this statement's alone.
-        let patience = format!("PRAGMA busy_timeout = {}", BUSY_TIMEOUT.as_millis());
-        self.write.execute_unprepared("PRAGMA busy_timeout = 0").await?;
-        let done = one::<Checkpoint, _>(&self.write, "PRAGMA wal_checkpoint(TRUNCATE)", vec![]).await;
-        self.write.execute_unprepared(&patience).await?;
-        Ok(done?.is_some_and(|done| done.busy == 0))
+        let pool = self.write.get_sqlite_connection_pool().clone();
+        // To its end even where whoever asked for it has gone, and on one connection that nobody else has meanwhile: the
+        // next one to write waits for others as ever.
+        let emptied = tokio::spawn(async move {
+            let mut connection = pool.acquire().await?;
+            sqlx::query("PRAGMA busy_timeout = 0").execute(&mut *connection).await?;
+            let done = sqlx::query_as::<_, (i32, i32, i32)>("PRAGMA wal_checkpoint(TRUNCATE)");
+            let done = done.fetch_one(&mut *connection).await;
+            let patience = format!("PRAGMA busy_timeout = {}", BUSY_TIMEOUT.as_millis());
+            sqlx::query(sqlx::AssertSqlSafe(patience)).execute(&mut *connection).await?;
+            done.map(|(busy, ..)| busy == 0)
+        });
+        let emptied = emptied.await.map_err(|error| Error::Other(error.to_string()))?;
+        emptied.map_err(|error| DbErr::Query(RuntimeErr::SqlxError(error.into())).into())
     }
 
     /// Proves that a row can be written, durably.
@@ -333,8 +337,8 @@ pub async fn readable<R: sea_orm::FromQueryResult, C: ConnectionTrait>(
     Ok(rows.iter().filter_map(|row| R::from_query_result(row, "").ok()).collect())
 }
 
-/// Every row with one of these ids that can be [read](readable). `sql` ends with `WHERE id IN`; the statement comes in a few fixed sizes, so that it
-/// stays prepared, and asks for as many at once as both databases take.
+/// Every row with one of these ids that can be [read](readable). `sql` ends with `WHERE id IN`; the statement comes in a
+/// few fixed sizes, so that it stays prepared, and asks for as many at once as both databases take.
 pub async fn by_ids<R: sea_orm::FromQueryResult, C: ConnectionTrait>(
     connection: &C,
     sql: &str,

@@ -21,6 +21,9 @@ use crate::sites::Lang;
 /// How somebody acts on their own page, in consent events.
 const METHOD: &str = "self-service";
 
+/// Most private links to one submission.
+const MOST_LINKS: i32 = 10;
+
 /// A private link.
 #[derive(Debug, Clone, FromQueryResult)]
 pub struct LinkRow {
@@ -42,6 +45,10 @@ pub async fn make_link<C: ConnectionTrait>(
     let values =
         vec![sha256(token.as_bytes()).to_vec().into(), submission.into(), now.into(), (now + LINK_LASTS).into()];
     db::execute(connection, sql, values).await?;
+    // Whoever asks again and again has the newest, and the database not all of them.
+    let sql = "DELETE FROM person_links WHERE submission_id = ? AND token_hash NOT IN \
+               (SELECT token_hash FROM person_links WHERE submission_id = ? ORDER BY created_at DESC, token_hash LIMIT ?)";
+    db::execute(connection, sql, vec![submission.into(), submission.into(), MOST_LINKS.into()]).await?;
     Ok(token)
 }
 

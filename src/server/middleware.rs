@@ -55,7 +55,7 @@ pub async fn wrap<B: MessageBody + 'static>(
             return Ok(ServiceResponse::new(request, response));
         }
         // The extractors would unpack what was packed, whole and before they look how much it is.
-        let packed = request.headers().get(header::CONTENT_ENCODING).is_some_and(|how| how != "identity");
+        let packed = request.headers().get_all(header::CONTENT_ENCODING).any(|how| how != "identity");
         let response = if packed {
             let (request, _) = request.into_parts();
             ServiceResponse::from_err(Problem::from_status(StatusCode::UNSUPPORTED_MEDIA_TYPE), request)

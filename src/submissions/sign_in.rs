@@ -35,10 +35,10 @@ pub const USERNAME_CONTROL: &str = "form.username";
 pub const PASSWORD_CONTROL: &str = "form.password";
 /// What a link to the door says why somebody comes back to it.
 const TROUBLE_PARAMETER: &str = "form.trouble";
-/// Asks for another account than the one that is not allowed.
-const ANEW_PARAMETER: &str = "form.anew";
 /// What it may say; each is the end of a key of words.
 const TROUBLES: [&str; 5] = ["cancelled", "refused", "away", "misconfigured", "not-allowed"];
+/// Asks for another account than the one that is not allowed.
+const ANEW_PARAMETER: &str = "form.anew";
 
 /// A name and a password for one of the form's providers.
 #[derive(Debug, Default)]
